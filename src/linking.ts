@@ -20,10 +20,10 @@ const anyAddress = ['0.0.0.0', '::'];
 /** `undefined`: there is nobody to link to. */
 export function linksOf(store: Store, linking: Linking | null, log: Logger): (() => Promise<Links>) | undefined {
   const host = linking === null ? null : (linking.host ?? store.reachedFrom);
-  if (linking === null || host === null || !store.shared) return undefined;
+  if (linking === null || host === null || store.reachedFrom === null) return undefined;
   const { port, takeover, shareKey } = linking;
   const reachedAt = anyAddress.includes(host) ? hostname() : host;
-  const options: LinkOptions = { host, port, isChosen: linking.host !== null, reachedAt, takeover, shareKey, log };
+  const options: LinkOptions = { host, port, isChosen: linking.host !== null || port !== 0, reachedAt, takeover, shareKey, log };
   // Loaded here, so that who keeps everything in a file does not wait for it.
   return async () => (await import('./links/index.ts')).makeLinks(options);
 }

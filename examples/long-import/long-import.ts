@@ -3,11 +3,13 @@
 import { defineWorker, Hatstand, openMemory } from 'hatstand';
 import { makeClient } from 'hatstand/client';
 
+const [port = '19900', pause = '100'] = process.argv.slice(2); // milliseconds for a row: 20 s in all
+
 const importRows = defineWorker<{ rows: number }>({
   name: 'import',
   async run({ message, progress, logger, emit }) {
     for (let row = 1; row <= message.rows; row++) {
-      await new Promise((resolve) => setTimeout(resolve, 2)); // a row's work
+      await new Promise((resolve) => setTimeout(resolve, Number(pause))); // a row's work
       if (row % 50 === 0) logger.info('rows are kept', { row });
       if (row === 77) emit('skipped', { row });
       progress({ done: row, of: message.rows });
@@ -18,7 +20,7 @@ const importRows = defineWorker<{ rows: number }>({
 const hatstand = new Hatstand({ store: openMemory(), log: null });
 hatstand.worker(importRows);
 await hatstand.start();
-const { address } = await hatstand.listen({ port: Number(process.argv[2] ?? 19_900) });
+const { address } = await hatstand.listen({ port: Number(port) });
 const { id } = await hatstand.push(importRows, { rows: 200 });
 console.log(`hatstand watch ${id} -a ${address}`);
 

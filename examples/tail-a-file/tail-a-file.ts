@@ -20,12 +20,12 @@ const tail = defineTask<{ file: string }>({
     try {
       while (!signal.aborted) {
         const { bytesRead } = await file.read(buffer, 0, buffer.length, bytes);
-        const whole = buffer.lastIndexOf(10, bytesRead - 1) + 1; // up to the last line that has ended
+        const whole = bytesRead === 0 ? 0 : buffer.lastIndexOf(10, bytesRead - 1) + 1; // up to the last line that has ended
         for (const line of buffer.toString('utf8', 0, whole).split('\n').slice(0, -1)) {
           lines += 1;
           if (line.includes('ERROR')) emit('error', { number: lines, line });
         }
-        if (whole > 0 && bytesRead > 0) {
+        if (whole > 0) {
           bytes += whole;
           await checkpoint({ bytes, lines } satisfies Place);
           update({ lines });
@@ -47,12 +47,15 @@ async function live(errors: number): Promise<void> {
   const hatstand = new Hatstand({ store: await openSqlite({ path: join(folder, 'data') }), log: null });
   hatstand.worker(tail);
   // Who asks twice for a task of one id has one.
-  await hatstand.tasks.start(tail, { file }, { id: 'app-log' }).catch(() => undefined);
+  await hatstand.tasks.start(tail, { file }, { id: 'app-log' }).catch((error) => {
+    if (error.code !== 'conflict') throw error;
+  });
   const watched = hatstand.watch({ task: 'app-log' });
   const first = watched.next(); // it watches from before it runs
   await hatstand.start();
   await first;
   for await (const told of watched) {
+    if (told.kind === 'job' && told.job.state === 'failed') console.error(told.job.error);
     if (told.kind !== 'event') continue;
     const { number, line } = told.data as { number: number; line: string };
     console.log(`line ${number}: ${line}`);
@@ -61,7 +64,10 @@ async function live(errors: number): Promise<void> {
   await hatstand.stop();
 }
 
-await live(given === undefined ? 1 : Number.POSITIVE_INFINITY);
-await appendFile(file, 'working\nworking\nERROR the disk is full\n'); // while nobody follows it
-await live(1);
+if (given !== undefined) await live(Number.POSITIVE_INFINITY);
+else {
+  await live(1);
+  await appendFile(file, 'working\nworking\nERROR the disk is full\n'); // while nobody follows it
+  await live(1);
+}
 await rm(folder, { recursive: true });

@@ -36,5 +36,6 @@ const isPlace = (value: unknown): value is LivePlace =>
 const isPiece = (value: unknown): value is LivePiece =>
   isRecord(value) &&
   Array.isArray(value['events']) &&
+  isPlace(value['place']) &&
   (value['missed'] === null || typeof value['missed'] === 'number') &&
   typeof value['isOver'] === 'boolean';

@@ -29,6 +29,8 @@ export interface LiveEvent extends LivePlace {
 /** What the attempts of a job have told at one node, in a piece. */
 export interface LivePiece {
   readonly events: readonly LiveEvent[];
+  /** Behind which the next piece begins. */
+  readonly place: LivePlace;
   /** How many before these are not there any more; `null`: it is not known. */
   readonly missed: number | null;
   /** No attempt of the job runs there now. */

@@ -26,7 +26,7 @@ interface Asked {
   readonly resolve: (piece: LivePiece) => void;
 }
 
-const over: LivePiece = { events: [], missed: 0, isOver: true };
+const over: LivePiece = { events: [], place: { fence: '0', number: 0 }, missed: 0, isOver: true };
 /** Of one peer. */
 const mostReaders = 10_000;
 

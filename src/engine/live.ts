@@ -130,6 +130,7 @@ class Channel {
 
   reader(after: LivePlace | null): LiveReader {
     let [from, isOver] = [after, false];
+    let place = after ?? this.#newest;
     /** How many events of this channel are behind it. */
     let seq = after === null ? this.#total : this.#behind(after);
     this.#readers += 1;
@@ -142,7 +143,9 @@ class Channel {
         const missed = from === null || events[0] === undefined ? gone : this.#missedBetween(from, events[0]);
         if (events.length > 0) from = null;
         seq += gone + events.length;
-        return { events, missed, isOver: isOver || (this.#closedAt !== null && seq >= this.#total) };
+        const { fence, number } = events.at(-1) ?? place;
+        place = { fence, number };
+        return { events, place, missed, isOver: isOver || (this.#closedAt !== null && seq >= this.#total) };
       },
       end: () => {
         if (isOver) return;

@@ -42,10 +42,14 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
     };
   }
 
+  const runningOf = (worker: string): readonly Task[] =>
+    held.all().filter((each): each is Task => each.job.worker === worker && each.handOver !== null && each.isRunning());
+
   /** The newest go: those that run for long have most to lose. */
   function giveAway(worker: string, count: number): void {
-    const running = held.all().filter((each): each is Task => each.job.worker === worker && each.handOver !== null && each.isRunning());
-    const newest = running.toSorted((a, b) => compareIds(b.job.fence, a.job.fence)).slice(0, count);
+    const newest = runningOf(worker)
+      .toSorted((a, b) => compareIds(b.job.fence, a.job.fence))
+      .slice(0, count);
     for (const { handOver } of newest) handOver();
     if (newest.length > 0) log.info('tasks.given_away', { worker, tasks: newest.length });
   }
@@ -56,7 +60,8 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
     const share = mayClaim() ? shareOf(total, all) : 0;
     // One more than its share each: so that what is started next need not wait.
     workers.share(worker, shareOf(total + all.length, all));
-    return workers.used(worker) - share;
+    // Slots that a claim under way keeps free are no tasks.
+    return runningOf(worker).length - share;
   }
 
   return {

@@ -262,6 +262,19 @@ describe('tasks on several nodes', () => {
     for (const { crashes, status } of (await hatstand.tasks.list()).tasks) expect([crashes, status]).toEqual([0, 'running']);
   });
 
+  it('stay where they are as long as nothing changes, although nodes look for more again and again', { timeout: 60_000 }, async () => {
+    await startNode('one', (context) => count(context, ' on one'));
+    await startNode('two', (context) => count(context, ' on two'));
+    await hatstand.tasks.start('counter', 'a', { id: 'a' });
+    await until('it runs', async () => begun().length === 1);
+    const fence = async () => (await hatstand.tasks.get('a'))?.job?.fence;
+    const first = await fence();
+    // Claims and looks at the shares come once a second, and may meet.
+    const since = performance.now();
+    await until('some rounds', () => performance.now() - since > 8_000, 10_000);
+    expect([await fence(), begun().length]).toEqual([first, 1]);
+  });
+
   it('leave a node that is critical, and come back to it when it has recovered', async () => {
     const machine = vi.spyOn(systemMachine, 'use').mockReturnValue({ cpu: 95, memory: 50 });
     onTestFinished(() => machine.mockRestore());

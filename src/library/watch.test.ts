@@ -91,6 +91,23 @@ describe('a job that is watched', () => {
     await Promise.all([now.done, from.done]);
   });
 
+  it('tells nothing of what was told before, also when the attempt ends', async () => {
+    hatstand.worker('work', { attempts: 2, backoff: '1ms' }, async (_, { attempt, emit }) => {
+      emit('begun', attempt);
+      begun.resolve();
+      await go.promise;
+      if (attempt === 1) throw new Error('once more');
+    });
+    await hatstand.start();
+    const job = await hatstand.push('work');
+    await begun.promise;
+    const { brief, done, seen } = watching(job);
+    await until('it is seen', () => seen.length > 0);
+    go.resolve();
+    await done;
+    expect(brief().filter((each) => Array.isArray(each))).toEqual([['begun', 2]]);
+  });
+
   it('tells events of some names alone, and how many are not there any more', async () => {
     hatstand.worker('work', async (_, { emit }) => {
       for (let n = 1; n <= liveLimits.events + 10; n++) emit(n % 2 === 0 ? 'even' : 'odd', n);

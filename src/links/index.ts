@@ -40,6 +40,8 @@ export function makeLinks(options: LinkOptions): Links {
   const own = ownProcess();
   const links = new Map<Incarnation, Link>();
   const calling = new Set<Incarnation>();
+  /** Of calls that no link has come of yet. */
+  const sockets = new Set<TLSSocket>();
   const refused = makeRefusals(log);
   const listener = makeListener({ ...options, certificate, refused, onSecure: (socket) => void answer(socket) });
   let peers: ReadonlyMap<Incarnation, Peer> = new Map();
@@ -51,6 +53,11 @@ export function makeLinks(options: LinkOptions): Links {
   const onMessage = (link: Link, message: unknown): void => hear(link.peer, message);
 
   function onLink(link: Link): void {
+    // It was stopped meanwhile.
+    if (self === null) {
+      link.leave();
+      return;
+    }
     links.get(link.peer)?.end('closed');
     links.set(link.peer, link);
     log.info('link.made', { node: link.peer });
@@ -98,11 +105,16 @@ export function makeLinks(options: LinkOptions): Links {
     const from = `${link.host}:${link.port}`;
     const key = await keyOf().catch(() => null);
     if (key === null) return done();
+    if (self !== me) return done();
     const socket = connect({ host: link.host, port: link.port, ...certificate, minVersion: 'TLSv1.3', rejectUnauthorized: false });
     socket.setNoDelay(true).setKeepAlive(true, 30_000);
     socket.setTimeout(linkLimits.proveWithin, () => socket.destroy());
     socket.on('error', () => undefined);
-    socket.once('close', done);
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      done();
+    });
     socket.once('secureConnect', () => {
       socket.setTimeout(0);
       if (fingerprintAt(socket) !== link.fingerprint) {
@@ -112,6 +124,7 @@ export function makeLinks(options: LinkOptions): Links {
       const onRefused = (why: string): void => refused(from, why);
       const linked = (made: Link): void => {
         done();
+        sockets.delete(socket);
         onLink(made);
       };
       meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, onRefused }, incarnation);
@@ -154,6 +167,7 @@ export function makeLinks(options: LinkOptions): Links {
     async close() {
       self = null;
       for (const link of [...links.values()]) link.leave();
+      for (const socket of sockets) socket.destroy();
       listener.close();
     },
   };

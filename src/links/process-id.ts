@@ -22,6 +22,15 @@ export function ownProcess(): ProcessId | null {
   }
 }
 
+/** A machine may show a user no processes but its own (`hidepid` of proc(5), `ProtectProc` of systemd): what is not seen then may live. */
+function seesOthers(): boolean {
+  try {
+    return statOf(1).state !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** A dead process that its parent has not heard of is gone, too. */
 export function probeProcess(asked: ProcessId | null, own: ProcessId | null): Probe {
   if (asked === null || own === null || asked.machine !== own.machine) return 'unknown';
@@ -30,6 +39,6 @@ export function probeProcess(asked: ProcessId | null, own: ProcessId | null): Pr
     return startedAt !== asked.startedAt || state === 'Z' || state === 'X' ? 'gone' : 'alive';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ESRCH' ? 'gone' : 'unknown';
+    return (code === 'ENOENT' || code === 'ESRCH') && seesOthers() ? 'gone' : 'unknown';
   }
 }

@@ -10,7 +10,7 @@ it('runs the example of a file that is followed, through a stop', { timeout: 60_
 });
 
 it('runs the example of a long import, with its progress bar', { timeout: 60_000 }, async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [example('long-import'), '0']);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [example('long-import'), '0', '2']);
   expect(stderr).toBe('');
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^hatstand watch \d+ -a http:\/\/127\.0\.0\.1:\d+$/);

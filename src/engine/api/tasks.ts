@@ -13,6 +13,7 @@ import {
   startedTask,
   type TaskChange,
 } from '../../core/new-task.ts';
+import { conditionOf } from '../../core/node.ts';
 import { jobOfTask, type Place, type Task, type TaskJob, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -120,7 +121,7 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
   }
 
   async function checkPlace({ how, node }: Pick<Place, 'how' | 'node'>, { worker }: Task['job']): Promise<void> {
-    const live = (await nodes.list()).filter(({ state, mode }) => state === 'live' && mode === 'active');
+    const live = (await nodes.list()).filter((each) => conditionOf(each) === 'active');
     const serving = live.filter(({ serves }) => serves === null || serves.some((each) => each.worker === worker && each.concurrency !== 0));
     const isNamed = (each: { readonly name: string; readonly incarnation: string }): boolean =>
       each.name === node || each.incarnation === node;

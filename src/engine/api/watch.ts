@@ -6,7 +6,7 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
-import type { LiveEvent, LivePlace, LiveText } from '../../core/live.ts';
+import type { LiveEvent, LivePiece, LivePlace, LiveText } from '../../core/live.ts';
 import type { LogPlace, Progress } from '../../core/report.ts';
 import type { TaskRef } from '../../core/task.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -183,8 +183,10 @@ const newSeen = ({ after }: WatchOptions): Seen => ({ stands: '', place: after, 
 function readerOf({ held, live, liveLinks }: WatchParts, { id, holder }: Job, { place, isFirst }: Seen): LiveReader | null {
   // Who has watched for a while hears an attempt from its first word on.
   const after = place ?? (isFirst ? null : beginning);
-  if (held.holds(id) || live.knows(id)) return live.reader(id, after);
-  return holder === '' ? null : liveLinks.reader(holder, id, after);
+  if (held.holds(id)) return live.reader(id, after);
+  // What an earlier attempt told here is of no use to who follows one elsewhere.
+  const there = holder === '' ? null : liveLinks.reader(holder, id, after);
+  return there ?? (live.knows(id) ? live.reader(id, after) : null);
 }
 
 /** Before the first word of any attempt. */
@@ -195,10 +197,11 @@ async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions
   options.signal.addEventListener('abort', end, { once: true });
   try {
     for (;;) {
-      const { events, missed, isOver } = await reader.take();
+      const piece = await reader.take();
+      const { events, missed, isOver } = piece;
       const before: readonly Watched[] = missed === 0 ? [] : [{ kind: 'missed', count: missed }];
       const told = events.filter((event) => isWanted(event, options)).map(watchedOf);
-      see(events, seen);
+      see(piece, seen);
       if (before.length + told.length > 0) yield [...before, ...told];
       if (isOver) return;
     }
@@ -210,9 +213,9 @@ async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions
 
 const watchedOf = ({ fence, number, at, told }: LiveEvent): Watched => ({ kind: 'told', told, at, place: { fence, number } });
 
-function see(events: readonly LiveEvent[], seen: Seen): void {
-  const last = events.at(-1);
-  if (last !== undefined) seen.place = { fence: last.fence, number: last.number };
+function see({ events, place }: LivePiece, seen: Seen): void {
+  // Nothing was told there yet.
+  if (place.fence !== '0') seen.place = place;
   // What it reports is known, should it have to be asked of the store.
   const line = events.findLast(({ told }) => told.kind === 'line');
   if (line?.told.kind === 'line') seen.line = { fence: line.fence, number: line.told.line };
