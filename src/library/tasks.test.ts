@@ -267,12 +267,12 @@ describe('tasks on several nodes', () => {
     await startNode('two', (context) => count(context, ' on two'));
     await hatstand.tasks.start('counter', 'a', { id: 'a' });
     await until('it runs', async () => begun().length === 1);
-    const fence = async () => (await hatstand.tasks.get('a'))?.job?.fence;
-    const first = await fence();
+    const holder = async () => (await hatstand.tasks.get('a'))?.holder;
+    const first = await holder();
     // Claims and looks at the shares come once a second, and may meet.
     const since = performance.now();
     await until('some rounds', () => performance.now() - since > 8_000, 10_000);
-    expect([await fence(), begun().length]).toEqual([first, 1]);
+    expect([await holder(), begun().length]).toEqual([first, 1]);
   });
 
   it('leave a node that is critical, and come back to it when it has recovered', async () => {
