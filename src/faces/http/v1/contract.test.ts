@@ -103,6 +103,10 @@ function expectAsSaid(route: Route, answer: Answer, what: unknown): void {
   ).toEqual([]);
 }
 
+/** Two fields, each of which may be so by itself: a document of one field each cannot say which is to be the longer one. */
+const neverStarts = ({ json }: Answer): boolean =>
+  json['field'] === 'startBefore' && json['detail'] === 'startBefore must be longer than delay: the job could never start.';
+
 describe.each(operationIds)('%s', (operationId) => {
   it('takes what the document takes', async () => {
     const route = contract.route(operationId);
@@ -111,7 +115,8 @@ describe.each(operationIds)('%s', (operationId) => {
       fc.asyncProperty(requests(route, there), async (request) => {
         const answer = await ask(route, request);
         expectAsSaid(route, answer, request);
-        if (answer.status === 400 || answer.status === 422) expect(meaning, answer.text).toContain(answer.json['code']);
+        const isRefused = (answer.status === 400 || answer.status === 422) && !neverStarts(answer);
+        if (isRefused) expect(meaning, answer.text).toContain(answer.json['code']);
         expect(answer.status, answer.text).toBeLessThan(500);
         refusedElements(answer);
       }),
