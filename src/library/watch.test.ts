@@ -164,6 +164,19 @@ describe('a job that is watched', () => {
   });
 });
 
+it('a task that does not run is watched until somebody stops', async () => {
+  hatstand.worker(defineTask({ name: 'idle', run: () => go.promise }));
+  await hatstand.start();
+  await hatstand.tasks.start('idle', undefined, { id: 'a' });
+  await hatstand.tasks.disable('a');
+  go.resolve();
+  await until('it has stopped', async () => (await hatstand.tasks.get('a'))?.status === 'stopped');
+  const { done, seen } = watching({ task: 'a' });
+  await until('it is seen', () => seen.length > 0);
+  await hatstand.stop(0);
+  await done;
+});
+
 it('a task that is watched is followed through its restarts, until it has ended', async () => {
   const counted = defineTask({
     name: 'counted',

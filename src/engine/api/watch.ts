@@ -108,9 +108,9 @@ export function makeWatch(parts: WatchParts): Watch {
       const { job, status } = record;
       if (job !== null && job.id !== id) [seen, id, looks] = [{ ...newSeen(options), place: null, isFirst: false }, job.id, 0];
       if (job !== null) yield* followJob(job, seen, options);
-      if (status === 'ended' || status === 'crashed' || signal.aborted) return;
+      if (status === 'ended' || status === 'crashed') return;
       await rest(null, ++looks > nextJobLooks ? lookEvery : nextJobEvery, signal);
-      record = await tasks.get(ref);
+      record = signal.aborted ? null : await tasks.get(ref);
     }
   }
 
