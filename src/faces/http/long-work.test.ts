@@ -88,6 +88,26 @@ describe('long work', () => {
     ).rejects.toThrow('not today');
   });
 
+  it('whose steps are long leaves others as much time as a turn of it takes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    let steps = 0;
+    const work = inTurn(() => {
+      keepBusy(20);
+      steps += 1;
+    });
+    const more = inTurn(() => {
+      steps += 1;
+    });
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect([steps, vi.getTimerCount()]).toEqual([1, 1]);
+    vi.advanceTimersByTime(19);
+    expect(steps).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(steps).toBe(2);
+    vi.useRealTimers();
+    await Promise.all([work, more]);
+  });
+
   it('rejects with what a step throws, and the others go on', async () => {
     let pieces = 3;
     const sound = inSteps(() => --pieces > 0);

@@ -1,6 +1,6 @@
 /**
  * Work on the main loop that may be long in all: it goes in short steps, and others have their turn between them. However many
- * requests bring such work at once, it takes a small part of each turn of the loop.
+ * requests bring such work at once, it takes a small part of each turn of the loop; when steps cannot be short, half of its time.
  */
 import type { Millis } from '../../core/duration.ts';
 
@@ -55,14 +55,25 @@ function comeAgain(): void {
 
 /** One turn: a step of each in turn, until the turn's time is over. */
 function tick(): void {
-  isTurnComing = false;
   begun = 0;
-  const until = performance.now() + perTurn;
+  const began = performance.now();
   for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) {
     doStep(work);
-    if (performance.now() >= until) break;
+    if (performance.now() >= began + perTurn) break;
   }
-  if (waiting.length > 0) comeAgain();
+  // Behind what those do at once who have waited for it.
+  setImmediate(() => goOn(performance.now() - began));
+}
+
+/**
+ * One who asks for little goes through some turns of the loop: if each were as long as the longest step, it would wait for many of them.
+ *
+ * @param took the turn, with what others did in it
+ */
+function goOn(took: Millis): void {
+  if (waiting.length === 0) isTurnComing = false;
+  else if (took <= 2 * perTurn) setImmediate(tick);
+  else setTimeout(tick, took);
 }
 
 function doStep(work: Work): void {
