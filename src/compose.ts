@@ -214,8 +214,10 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
   return engine;
 }
 
-function linkingOf({ links, linkAddr, linkTakeover: takeover, shareKey }: Config): Linking | null {
-  return links ? { host: linkAddr?.host ?? null, port: linkAddr?.port ?? 0, takeover, shareKey } : null;
+function linkingOf({ links, linkAddr, linkTakeover: takeover, shareKey, linkCert: cert, linkKey: key }: Config): Linking | null {
+  if (!links) return null;
+  const certificate = cert === null || key === null ? null : { cert, key };
+  return { host: linkAddr?.host ?? null, port: linkAddr?.port ?? 0, takeover, shareKey, certificate };
 }
 
 function retentionOf(config: Config): Retention {

@@ -13,6 +13,8 @@ export interface Linking {
   readonly takeover: boolean;
   /** `null`: the cluster's own. */
   readonly shareKey: string | null;
+  /** Paths of PEM files; `null`: each start makes its own. */
+  readonly certificate: { readonly cert: string; readonly key: string } | null;
 }
 
 const anyAddress = ['0.0.0.0', '::'];
@@ -21,9 +23,10 @@ const anyAddress = ['0.0.0.0', '::'];
 export function linksOf(store: Store, linking: Linking | null, log: Logger): (() => Promise<Links>) | undefined {
   const host = linking === null ? null : (linking.host ?? store.reachedFrom);
   if (linking === null || host === null || store.reachedFrom === null) return undefined;
-  const { port, takeover, shareKey } = linking;
+  const { port, takeover, shareKey, certificate } = linking;
   const reachedAt = anyAddress.includes(host) ? hostname() : host;
-  const options: LinkOptions = { host, port, isChosen: linking.host !== null || port !== 0, reachedAt, takeover, shareKey, log };
+  const isChosen = linking.host !== null || port !== 0;
+  const options: LinkOptions = { host, port, isChosen, reachedAt, takeover, shareKey, certificate, log };
   // Loaded here, so that who keeps everything in a file does not wait for it.
   return async () => (await import('./links/index.ts')).makeLinks(options);
 }

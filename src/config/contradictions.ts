@@ -4,13 +4,14 @@ import { keys } from './keys.ts';
 import type { Settings } from './settings.ts';
 
 export function contradictions(settings: Settings): readonly string[] {
-  const { store, ephemeral, storeTlsCert, storeTlsKey } = settings;
+  const { store, ephemeral, storeTlsCert, storeTlsKey, linkCert, linkKey } = settings;
   return [
     ...(store === null ? withoutStore(settings) : []),
     ...(store !== null && ephemeral
       ? ['ephemeral removes the file of the embedded store at the end: leave it out, or leave store empty']
       : []),
     ...((storeTlsCert === null) === (storeTlsKey === null) ? [] : ['store_tls_cert and store_tls_key must be set together']),
+    ...((linkCert === null) === (linkKey === null) ? [] : ['link_cert and link_key must be set together']),
     ...atSentinels(settings),
   ];
 }

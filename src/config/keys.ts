@@ -223,6 +223,13 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     brief: 'what both ends of a link must have, the same on all nodes',
     more: "Empty: a key that the store keeps. It is proven, never sent. Better set in the file or the environment: other users of the machine can see flags. (distributed-task's `share_key`.)",
   },
+  linkCert: {
+    kind: optionalPath,
+    default: null,
+    brief: 'the PEM file of the certificate by which this node is known to those it is linked to',
+    more: "Empty: each start makes its own. All nodes may have the same. It must be valid, and links to who shows one that has expired are refused. (distributed-task's `cert`.)",
+  },
+  linkKey: { kind: optionalPath, default: null, brief: 'the PEM file of its private key', more: "(distributed-task's `key`.)" },
   cpuThreshold: {
     kind: wholeOrNone(100_000),
     default: null,

@@ -53,6 +53,9 @@ export interface Settings {
   readonly linkTakeover: boolean;
   /** `null`: one that the store keeps. */
   readonly shareKey: string | null;
+  /** Paths of PEM files: both, or none. */
+  readonly linkCert: string | null;
+  readonly linkKey: string | null;
   /** Percent, as are the next; `null`: none. */
   readonly cpuThreshold: number | null;
   readonly memoryThreshold: number | null;

@@ -6,4 +6,7 @@ import type { linkOptions } from './options.ts';
 export const linkingOf = (given: false | Checked<typeof linkOptions> = {}): Linking | null =>
   given === false
     ? null
-    : { host: given.host ?? null, port: given.port ?? 0, takeover: given.takeover ?? true, shareKey: given.shareKey ?? null };
+    : {
+        ...{ host: given.host ?? null, port: given.port ?? 0, takeover: given.takeover ?? true },
+        ...{ shareKey: given.shareKey ?? null, certificate: given.certificate ?? null },
+      };

@@ -48,6 +48,8 @@ export interface LinkOptions {
   readonly takeover?: boolean | undefined;
   /** What both ends of a link must have, the same on all nodes; it is proven, never sent. Default: a key that the store keeps. */
   readonly shareKey?: string | undefined;
+  /** Paths of PEM files, instead of a certificate that each start makes: it is valid now, and all nodes may have the same. Default: none. */
+  readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 export interface HatstandOptions {
@@ -283,11 +285,14 @@ const workerSettings: Kind<CheckedSettings> = {
   },
 };
 
+const pemFile = { kind: textOf(1, 4_096), default: 'required' } as const;
+
 export const linkOptions = {
   host: { kind: host, default: 'the address by which the store is reached' },
   port: { kind: whole(0, 65_535), default: '0' },
   takeover: { kind: truth, default: '`true`' },
   shareKey: { kind: textOf(1, 512), default: 'a key that the store keeps' },
+  certificate: { kind: objectOf({ cert: pemFile, key: pemFile }), default: 'none' },
 } as const satisfies OptionsOf<LinkOptions>;
 
 const links: Kind<false | Checked<typeof linkOptions>> = {

@@ -10,7 +10,7 @@ import { linkLimits, type NodeLink } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Links, LostPeer, Peer } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
-import { fingerprintOf, makeCertificate } from './certificate.ts';
+import { type CertificateFiles, fingerprintOf, isTimely, makeCertificate, readCertificate } from './certificate.ts';
 import type { Link, LinkEnd } from './link.ts';
 import { makeListener } from './listener.ts';
 import { meet } from './meeting.ts';
@@ -31,12 +31,15 @@ export interface LinkOptions {
   readonly takeover: boolean;
   /** What both sides must have instead of the cluster's key; `null`: that. */
   readonly shareKey: string | null;
+  /** `null`: it makes a certificate of its own. */
+  readonly certificate: CertificateFiles | null;
   readonly log: Logger;
 }
 
+/** Throws `invalid_config` for a certificate that cannot be used. */
 export function makeLinks(options: LinkOptions): Links {
   const { log, shareKey } = options;
-  const certificate = makeCertificate();
+  const certificate = options.certificate === null ? makeCertificate() : readCertificate(options.certificate, Date.now());
   const own = ownProcess();
   const links = new Map<Incarnation, Link>();
   const calling = new Set<Incarnation>();
@@ -84,6 +87,10 @@ export function makeLinks(options: LinkOptions): Links {
     socket.on('error', () => undefined);
     const [key, me] = [await keyOf().catch(() => null), self];
     if (key === null || me === null) return void socket.destroy();
+    if (hasExpired(socket)) {
+      refused(from, expired);
+      return void socket.destroy();
+    }
     meet(
       {
         ...{ socket, key, role: 'server', self: me, onMessage, onEnd, onRefused: (why) => refused(from, why) },
@@ -117,8 +124,9 @@ export function makeLinks(options: LinkOptions): Links {
     });
     socket.once('secureConnect', () => {
       socket.setTimeout(0);
-      if (fingerprintAt(socket) !== link.fingerprint) {
-        refused(from, 'it has another certificate than the node tells');
+      const isOther = fingerprintAt(socket) !== link.fingerprint;
+      if (isOther || hasExpired(socket)) {
+        refused(from, isOther ? 'it has another certificate than the node tells' : expired);
         return void socket.destroy();
       }
       const onRefused = (why: string): void => refused(from, why);
@@ -171,6 +179,14 @@ export function makeLinks(options: LinkOptions): Links {
       listener.close();
     },
   };
+}
+
+const expired = 'its certificate has expired, or is not valid yet';
+
+/** One without a certificate is told apart by its fingerprint. */
+function hasExpired(socket: TLSSocket): boolean {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate !== undefined && !isTimely(certificate, Date.now());
 }
 
 const unasked = { isDead: false, why: 'nobody takes over' } as const;

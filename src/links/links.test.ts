@@ -1,10 +1,14 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../../test/support/until.ts';
 import { linkLimits, type NodeLink } from '../core/link.ts';
 import type { Links, LostPeer, Peer } from '../ports/links.ts';
+import { type Certificate, type CertificateFiles, makeCertificate, validUntil } from './certificate.ts';
 import { frameOf } from './frames.ts';
 import { type LinkOptions, makeLinks } from './index.ts';
 
@@ -32,6 +36,7 @@ async function start(name: string, key = 'the key of the cluster', otherwise: Pa
     reachedAt: '127.0.0.1',
     takeover: true,
     shareKey: null,
+    certificate: null,
     log,
     ...otherwise,
   });
@@ -44,6 +49,9 @@ async function start(name: string, key = 'the key of the cluster', otherwise: Pa
 }
 
 const peerOf = ({ name, link }: Node): Peer => ({ incarnation: name, link });
+
+const refusals = (warn: Node['warn']): readonly unknown[] =>
+  warn.mock.calls.filter(([event]) => event === 'link.refused').map(([, told]) => told);
 
 /** All know all, as after a look at the store. */
 function meetAll(...all: readonly Node[]): void {
@@ -85,6 +93,39 @@ describe('links', () => {
     const [a, b] = [await start('a', 'one', { shareKey: 'x' }), await start('b', 'two', { shareKey: 'x' })];
     meetAll(a, b);
     await Promise.all([linkedTo(a, 'b'), linkedTo(b, 'a')]);
+  });
+
+  it('have certificates that somebody has made, as long as their time is', async () => {
+    const files = (name: string, made: Certificate): CertificateFiles => {
+      const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+      writeFileSync(cert, made.cert);
+      writeFileSync(key, made.key);
+      return { cert, key };
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'hatstand-links-'));
+    const certificate = files('shared', makeCertificate(validUntil('20991231235959Z')));
+    const [a, b] = [await start('a', undefined, { certificate }), await start('b', undefined, { certificate })];
+    expect(a.link.fingerprint).toBe(b.link.fingerprint);
+    meetAll(a, b);
+    await Promise.all([linkedTo(a, 'b'), linkedTo(b, 'a')]);
+    // The time of both passes.
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.parse('2100-01-02'));
+    b.links.keep('another', []);
+    b.links.keep('b', [peerOf(a)]);
+    await until('somebody has refused it', () => [a, b].some(({ warn }) => refusals(warn).length > 0));
+    later.mockRestore();
+    expect([...refusals(a.warn), ...refusals(b.warn)][0]).toMatchObject({ why: 'its certificate has expired, or is not valid yet' });
+
+    const [expired, other] = [files('old', makeCertificate(validUntil('20210101000000Z'))), files('other', makeCertificate())];
+    const wrong: readonly [CertificateFiles, RegExp][] = [
+      [expired, /old\.pem for links holds a certificate for the time .* which is not now/],
+      [{ cert: certificate.cert, key: other.key }, /other\.key for links does not belong to the certificate in .*shared\.pem/],
+      [{ cert: certificate.key, key: certificate.key }, /holds no certificate/],
+      [{ cert: certificate.cert, key: certificate.cert }, /holds no private key/],
+      [{ cert: join(folder, 'none'), key: certificate.key }, /none for links cannot be read/],
+    ];
+    for (const [pair, told] of wrong) await expect(start('c', undefined, { certificate: pair })).rejects.toThrow(told);
+    rmSync(folder, { recursive: true });
   });
 
   it('are not made to who has another certificate than the node tells', async () => {
@@ -165,6 +206,7 @@ it('an address that somebody has chosen must be there; another one is done witho
     reachedAt: 'n',
     takeover: true,
     shareKey: null,
+    certificate: null,
     log: { debug() {}, info() {}, warn, error() {} },
   };
   await expect(makeLinks({ ...options, isChosen: true }).open(async () => '')).rejects.toMatchObject({ code: 'invalid_config' });
