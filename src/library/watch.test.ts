@@ -50,6 +50,23 @@ describe('a job that is watched', () => {
     expect(seen.flatMap((each) => ('place' in each ? [each.place?.split('.')[1]] : []))).toEqual(['1', '2', '3', '4']);
   });
 
+  it('is heard from the first look on, however late who watches asks for more', async () => {
+    hatstand.worker('work', async (_, { emit }) => {
+      begun.resolve();
+      await go.promise;
+      emit('n', 1);
+    });
+    await hatstand.start();
+    const job = await hatstand.push('work');
+    await begun.promise;
+    const watched = hatstand.watch(job);
+    expect((await watched.next()).value).toMatchObject({ kind: 'job', job: { state: 'running' } });
+    go.resolve();
+    await hatstand.wait(job);
+    expect((await watched.next()).value).toMatchObject({ kind: 'event', name: 'n', data: 1 });
+    await watched.return();
+  });
+
   it('is seen from before it began, through its attempts, and after its end', async () => {
     hatstand.worker('work', { attempts: 2, backoff: '1ms' }, async (_, { attempt, emit }) => {
       emit('begun', attempt);

@@ -88,9 +88,15 @@ export function makeWatch(parts: WatchParts): Watch {
       const stands = `${job.state} ${job.run} ${job.fence}`;
       const isNews = stands !== seen.stands;
       seen.stands = stands;
-      // What its last attempts told stands before its end.
-      if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job }];
-      yield* toldOf(parts, job, seen, options);
+      // Before anything is told: what happens from then on is heard.
+      const reader = readerOf(parts, job, seen);
+      try {
+        // What its last attempts told stands before its end.
+        if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job }];
+        yield* toldOf(parts, job, reader, seen, options);
+      } finally {
+        reader?.end();
+      }
       if (hasEnded(job.state)) {
         if (isNews) yield [{ kind: 'job', job }];
         return;
@@ -166,21 +172,26 @@ interface Seen {
 async function* toldOf(
   parts: WatchParts,
   job: Job,
+  reader: LiveReader | null,
   seen: Seen,
   options: WatchOptions,
 ): AsyncGenerator<readonly Watched[], void, undefined> {
-  const isLive = job.state === 'running' || job.state === 'stopping';
-  const isNew = seen.isFirst && seen.place === null;
-  if (isLive && isNew) yield* progressNow(parts, job, seen);
-  const reader = isLive || !isNew ? readerOf(parts, job, seen) : null;
+  if (isLive(job) && isNew(seen)) yield* progressNow(parts, job, seen);
   if (reader !== null) yield* fromMemory(reader, seen, options);
-  else if (isLive) yield* fromStore(parts, job, seen);
+  else if (isLive(job)) yield* fromStore(parts, job, seen);
 }
+
+const isLive = ({ state }: Job): boolean => state === 'running' || state === 'stopping';
+/** It looks from now on. */
+const isNew = ({ isFirst, place }: Seen): boolean => isFirst && place === null;
 
 const newSeen = ({ after }: WatchOptions): Seen => ({ stands: '', place: after, line: null, progress: '', isFirst: true });
 
 /** `null`: what its attempts tell cannot be heard here but from the store. */
-function readerOf({ held, live, liveLinks }: WatchParts, { id, holder }: Job, { place, isFirst }: Seen): LiveReader | null {
+function readerOf({ held, live, liveLinks }: WatchParts, job: Job, seen: Seen): LiveReader | null {
+  if (!isLive(job) && isNew(seen)) return null;
+  const { id, holder } = job;
+  const { place, isFirst } = seen;
   // Who has watched for a while hears an attempt from its first word on.
   const after = place ?? (isFirst ? null : beginning);
   if (held.holds(id)) return live.reader(id, after);
@@ -207,7 +218,6 @@ async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions
     }
   } finally {
     options.signal.removeEventListener('abort', end);
-    reader.end();
   }
 }
 
