@@ -1,5 +1,6 @@
 /** What the function of a task is told of its attempt beside what others are, and what it may say. */
 import { jsonText } from '../core/json-value.ts';
+import { taskOfOwner } from '../core/task.ts';
 import type { Attempt } from './attempt.ts';
 import { Context, type ContextParts } from './context.ts';
 
@@ -33,6 +34,10 @@ export class TaskContext<View> extends Context<View> {
     super(attempt, parts, { cookie: undefined, signal: null, read: { value: message }, first: null });
     this.#attempt = attempt;
     this.#voice = voice;
+  }
+
+  get taskId(): string | undefined {
+    return taskOfOwner(this.#attempt.job.owner)?.id;
   }
 
   get pass(): number {

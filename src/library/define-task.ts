@@ -11,6 +11,8 @@ import type { AttemptContext } from './worker.ts';
 
 /** What the function of a task is told of its attempt, and what it may say of it. */
 export interface TaskContext<Message = unknown> extends Omit<AttemptContext, 'noRetry' | 'abort' | 'badTrigger' | 'isFinal' | 'attempt'> {
+  /** The task itself; `undefined`: the job was pushed by itself, and belongs to none. */
+  readonly taskId: string | undefined;
   /** What it was started with, as its schema has made it. */
   readonly message: Message;
   /**
