@@ -6,6 +6,8 @@ import type { Millis } from '../../core/duration.ts';
 
 /** What all steps of one turn may take together, beside the last of them. */
 const perTurn: Millis = 4;
+/** A turn that takes longer had a step that cannot be short. */
+const longTurn: Millis = 2 * perTurn;
 
 interface Work {
   /** Does a step, and answers whether there are more. */
@@ -61,19 +63,19 @@ function tick(): void {
     doStep(work);
     if (performance.now() >= began + perTurn) break;
   }
+  const took = performance.now() - began;
   // Behind what those do at once who have waited for it.
-  setImmediate(() => goOn(performance.now() - began));
+  if (took > longTurn) setImmediate(() => setTimeout(goOn, performance.now() - began));
+  else setImmediate(goOn);
 }
 
 /**
- * One who asks for little goes through some turns of the loop: if each were as long as the longest step, it would wait for many of them.
- *
- * @param took the turn, with what others did in it
+ * One who asks for little goes through some turns of the loop: if each were as long as the longest step, it would wait for many of them. So a
+ * turn with such a step is followed by as much time for others.
  */
-function goOn(took: Millis): void {
-  if (waiting.length === 0) isTurnComing = false;
-  else if (took <= 2 * perTurn) setImmediate(tick);
-  else setTimeout(tick, took);
+function goOn(): void {
+  if (waiting.length > 0) tick();
+  else isTurnComing = false;
 }
 
 function doStep(work: Work): void {
