@@ -55,7 +55,7 @@ export function makeInTurns(app: FastifyInstance): void {
   const rooms = { record: roomOf(turns.record), many: roomOf(turns.many) };
 
   async function take(reply: FastifyReply, kind: Turn): Promise<() => void> {
-    const turn = await rooms[kind].await(1).catch((error: unknown) => {
+    const turn = await unlessGone(reply, rooms[kind].await(1)).catch((error: unknown) => {
       // As whoever takes no large answers: with what else it has asked for.
       void reply.header('retry-after', '1').header('connection', 'close');
       throw error;
@@ -66,8 +66,7 @@ export function makeInTurns(app: FastifyInstance): void {
       turn.release();
     };
     reply.turn = { release };
-    // The work goes on when its client leaves meanwhile, so it keeps its turn; whose client has left before begins none.
-    if (reply.raw.destroyed) throw goneAlready();
+    // The work goes on when its client leaves from now on, so it keeps its turn.
     return release;
   }
 
@@ -78,5 +77,24 @@ export function makeInTurns(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const kind = route.config?.turn;
     if (kind !== undefined) route.preHandler = [async (_request, reply) => void (await take(reply, kind))];
+  });
+}
+
+/** Whose client leaves before begins nothing, and what it has sent is let go of at once, however long others wait before it. */
+function unlessGone({ raw }: FastifyReply, coming: Promise<Share>): Promise<Share> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(goneAlready());
+      coming.then(
+        (share) => share.release(),
+        () => undefined,
+      );
+    };
+    if (raw.destroyed) {
+      leave();
+      return;
+    }
+    raw.once('close', leave);
+    coming.then(resolve, reject).finally(() => raw.off('close', leave));
   });
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, findRepeated } from '../../../core/json.ts';
 import { jobLimits } from '../../../core/new-job.ts';
+import { goneAlready } from '../leaving.ts';
 import { receive, textOf } from '../receiving.ts';
 import { JsonText, tooDeep } from './json-text.ts';
 import { elementsIn, linesIn, lookAtLines } from './many.ts';
@@ -57,6 +58,11 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
+/** Nothing is done yet of what a client has sent that is gone by now. */
+function checkStays({ raw }: FastifyRequest): void {
+  if (raw.socket.destroyed) throw goneAlready();
+}
+
 /** Whether its route has a use for a body. */
 const readsBody = ({ routeOptions }: FastifyRequest): boolean => routeOptions.schema?.body !== undefined;
 
@@ -93,7 +99,8 @@ export function readManyBodies(app: FastifyInstance): void {
     const bytes = await receive(request, body);
     if (bytes.length === 0) return undefined;
     const text = await decoded(bytes);
-    return text.trimStart().startsWith('[') ? await elementsIn(text) : await readOne(request, text);
+    checkStays(request);
+    return text.trimStart().startsWith('[') ? await elementsIn(text, () => checkStays(request)) : await readOne(request, text);
   });
   app.addContentTypeParser(['application/x-ndjson', 'application/ndjson'], async (request: FastifyRequest, body: IncomingMessage) =>
     linesIn(await decoded(await receive(request, body, lookAtLines()))),

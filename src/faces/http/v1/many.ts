@@ -21,9 +21,14 @@ export class ManyTexts {
   }
 }
 
-/** The elements of an array. Throws `invalid_json`, and `too_large` for more than `maxValues`. */
-export async function elementsIn(text: string): Promise<ManyTexts> {
+/**
+ * The elements of an array. Throws `invalid_json`, and `too_large` for more than `maxValues`.
+ *
+ * @param check is called when they are known and before they are taken; what it throws is thrown
+ */
+export async function elementsIn(text: string, check = (): void => undefined): Promise<ManyTexts> {
   const { parts, partCount } = await scanned(text, maxValues);
+  check();
   if (partCount > maxValues) throw tooMany(`${maxValues} values, this one has more`);
   const taken = (): ManyTexts =>
     new ManyTexts(
