@@ -9,6 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { JobCount } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Held, HeldAttempt } from './held.ts';
+import { makeTaskRests } from './task-rests.ts';
 import type { Workers } from './workers.ts';
 
 export interface TaskBalance {
@@ -29,6 +30,8 @@ export interface TaskBalanceParts {
 const few = 64;
 
 export function makeTaskBalance({ store, workers, held, log, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
+  const rests = makeTaskRests();
+
   /** How many each node that claims can run of it; `null`: this node alone does, or none. */
   async function capacities(): Promise<(worker: string) => readonly number[] | null> {
     const active = (await store.nodes.list()).filter((node) => conditionOf(node) === 'active');
@@ -74,7 +77,8 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
         if (all === null) workers.share(worker, null);
         const surplus = all === null ? 0 : surplusOf(worker, all, counts);
         // The others take some before the next are given away.
-        if (surplus > 0 && queuedIn(counts, worker) <= surplus / 10) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
+        if (surplus > 0 && queuedIn(counts, worker) > surplus / 10) continue;
+        if (rests.mayGive(worker, surplus)) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
       }
     },
   };
