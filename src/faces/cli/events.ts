@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import { type EventVerb, eventVerbs } from '../../core/event.ts';
 import type { Client, Heard, PublishedEvent } from '../client/client.ts';
+import { briefly } from '../client/fault.ts';
 import { addGroup, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { checkJson } from './json-option.ts';
 import { jsonValues } from './json-values.ts';
@@ -171,7 +172,7 @@ function addTail(events: Command): void {
     let left = count;
     const heard = clientOf(options).events.follow(topics.length === 0 ? ['*'] : topics, {
       ...{ domain, after },
-      onLost: ({ message }) => note(`${message.replace(/\s+/g, ' ')} Connecting again, to go on where it was.`),
+      onLost: (fault) => note(`${briefly(fault)} Connecting again, to go on where it was.`),
     });
     for await (const each of heard) {
       await (options.json === true ? printLine(asJson(each)) : tellHeard(each));

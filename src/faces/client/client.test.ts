@@ -27,6 +27,28 @@ describe('a client', () => {
     await expect(makeClient({ address: 'http://no.such.host.invalid' }).stats()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
+  it.each([
+    [() => makeClient({ adress: 'x' } as never), 'makeClient has no option "adress"; did you mean address?'],
+    [() => makeClient(null as never), 'The options of makeClient must be an object such as { address: … }.'],
+    [() => makeClient({ address: ['http://x'] } as never), 'The address must be a text such as'],
+    [
+      () =>
+        makeClient()
+          .watch('1', { event: ['a'] } as never)
+          .next(),
+      'watch has no option "event"; did you mean events?',
+    ],
+    [
+      () =>
+        makeClient()
+          .events.follow(['*'], { domian: 'a' } as never)
+          .next(),
+      'follow has no option "domian"; did you mean domain?',
+    ],
+  ])('refuses what makes no sense: %#', async (call, told) => {
+    await expect((async () => await call())()).rejects.toThrow(told);
+  });
+
   it('answers for each of many jobs, also when all of them are refused', async () => {
     const jobs = [{ error: { code: 'invalid_request', status: 400, detail: 'no' } }];
     const problem = JSON.stringify({ code: 'invalid_request', status: 400, detail: 'All', jobs, pushed: 0, failed: 1 });

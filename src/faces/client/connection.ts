@@ -3,6 +3,7 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { hideLogin } from '../../core/login.ts';
 import { faultOfAnswer, faultOfFetch } from './fault.ts';
+import { checkOptions } from './options.ts';
 import { makeRecognition } from './recognition.ts';
 
 export interface ConnectionOptions {
@@ -43,6 +44,7 @@ const defaultTimeout: Millis = 60_000;
 
 /** Sends nothing yet. Throws `invalid_request` for a wrong address or token, without showing what may be secret in it. */
 export function connect(options: ConnectionOptions = {}): Connection {
+  checkOptions(options, { address: true, token: true, userAgent: true, timeout: true }, 'makeClient');
   const address = checkAddress(options.address ?? defaultAddress);
   const base: Record<string, string> = {};
   if (options.token) base['authorization'] = `Bearer ${checkToken(options.token)}`;
@@ -119,7 +121,8 @@ function makeSilence(timeout: Millis): { readonly signal: AbortSignal; broken():
   return { signal: abort.signal, broken: () => void timer.refresh(), end: () => clearTimeout(timer) };
 }
 
-function checkAddress(written: string): string {
+function checkAddress(written: unknown): string {
+  if (typeof written !== 'string') throw new HatstandError('invalid_request', `The address must be a text such as ${defaultAddress}.`);
   const full = written.includes('://') ? written : `http://${written}`;
   const url = URL.parse(full);
   const shown = JSON.stringify(hideLogin(written));

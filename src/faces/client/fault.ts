@@ -88,6 +88,12 @@ const causes: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
 };
 
+/** What to do for whoever has never reached it. */
+const startIt = ' Is the server running? Start it with: hatstand serve';
+
+/** In a line, for whoever goes on by itself. */
+export const briefly = ({ message }: HatstandError): string => message.replace(startIt, '').replace(/\s+/g, ' ');
+
 /** From what `fetch` throws. `safe`: asking again does no harm, so nothing needs to be known about this time. */
 export function faultOfFetch(thrown: unknown, address: string, timeout: number, safe: boolean): HatstandError {
   const options = { cause: thrown };
@@ -98,7 +104,7 @@ export function faultOfFetch(thrown: unknown, address: string, timeout: number, 
   const cause = code === null ? undefined : causes[code];
   if (cause !== undefined || safe || neverLeft(code, reasonOf(thrown))) {
     const reason = cause ?? reasonOf(thrown);
-    const message = `Cannot reach ${address}: ${reason}. Is the server running? Start it with: hatstand serve`;
+    const message = `Cannot reach ${address}: ${reason}.${startIt}`;
     return new HatstandError('unreachable', message, { address }, options);
   }
   return unanswered(`The connection to ${address} ended before the answer came (${reasonOf(thrown)}).`, safe, options);
