@@ -33,6 +33,7 @@ const arrows = {
   links: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],
+  'distributed-task': ['core', 'ports', 'library', 'hatstand[.]ts', 'system', 'engine/loop[.]ts'],
   'faces/http': ['core', 'engine/api'],
   'faces/client': ['core'],
   'faces/cli': ['core', 'faces/client', 'config', 'config[.]ts', 'build[.]ts'],

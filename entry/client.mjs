@@ -1,3 +1,3 @@
 import client from './client.cjs';
 
-export const { Abort, BadTrigger, defineWorker, Final, HatstandError, makeClient, Skip } = client;
+export const { Abort, BadTrigger, defineTask, defineWorker, Final, HatstandError, makeClient, Skip } = client;

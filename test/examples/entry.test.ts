@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as client from '../../src/client.ts';
+import * as distributor from '../../src/distributed-task/distributor.ts';
+import * as distributedTask from '../../src/distributed-task/index.ts';
+import * as watcher from '../../src/distributed-task/watcher.ts';
+import * as worker from '../../src/distributed-task/worker.ts';
 import * as library from '../../src/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,7 +39,15 @@ function run(node: string, flags: readonly string[], program: string, type: 'mod
   );
 }
 
-const programs = ['hatstand', 'hatstand/client'].flatMap((name) => [
+const entries: Readonly<Record<string, object>> = {
+  hatstand: library,
+  'hatstand/client': client,
+  'hatstand/distributed-task': distributedTask,
+  'hatstand/distributed-task/distributor': distributor,
+  'hatstand/distributed-task/watcher': watcher,
+  'hatstand/distributed-task/worker': worker,
+};
+const programs = Object.keys(entries).flatMap((name) => [
   [name, 'module', `import * as all from '${name}'; console.log(JSON.stringify(Object.keys(all).sort()))`] as const,
   [name, 'commonjs', `console.log(JSON.stringify(Object.keys(require('${name}')).sort()))`] as const,
 ]);
@@ -44,7 +56,7 @@ describe.each(programs)('%s as %s', (name, type, program) => {
   it('has all that the sources export', async () => {
     const { stdout, stderr } = await run(process.execPath, [], program, type);
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual(Object.keys(name === 'hatstand' ? library : client).toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(JSON.parse(stdout)).toEqual(Object.keys(entries[name] ?? {}).toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
   const wanted =

@@ -1,10 +1,11 @@
 /**
- * docs/library.md has each option of the library as the code has it: names, kinds and defaults from the tables that check them,
+ * docs/library.md, and that of distributed-task, have each option as the code has it: names, kinds and defaults from the tables that check them,
  * the meaning from the interfaces that editors show. `UPDATE_DOCS=1 npm test -- test/laws` writes them anew.
  */
 import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { configOptions, redisPlace } from '../../src/distributed-task/config.ts';
 import { batchCancelOptions, batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
 import { declarationOptions } from '../../src/library/define.ts';
 import { taskDeclarationOptions } from '../../src/library/defined-task.ts';
@@ -32,8 +33,8 @@ import { allTriggersOptions, tickOptions } from '../../src/library/trigger-upkee
 import { watchOptions } from '../../src/library/watch.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
 
-const file = 'docs/library.md';
-const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>> = {
+type Tables = Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>>;
+const ofLibrary: Tables = {
   HatstandOptions: hatstandOptions,
   SqliteOptions: sqliteOptions,
   RedisOptions: redisOptions,
@@ -71,9 +72,12 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   TaskListOptions: taskListOptions,
   ElsewhereOptions: elsewhereOptions,
 };
+const ofDistributedTask: Tables = { DistributedTaskConfig: configOptions, RedisPlace: redisPlace };
+const tables: Tables = { ...ofLibrary, ...ofDistributedTask };
+const fileOf = (name: string): string => (name in ofLibrary ? 'docs/library.md' : 'docs/distributed-task.md');
 
 const interfaces = new Map<string, ts.InterfaceDeclaration>();
-for (const path of filesUnder('src/library').filter((each) => !isTest(each))) {
+for (const path of [...filesUnder('src/library'), ...filesUnder('src/distributed-task')].filter((each) => !isTest(each))) {
   parse(path).forEachChild((node) => {
     if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, node);
   });
@@ -82,7 +86,7 @@ for (const path of filesUnder('src/library').filter((each) => !isTest(each))) {
 /** What the interface, or one that it extends, says of each of its members. */
 function meaningsOf(name: string): ReadonlyMap<string, string> {
   const declared = interfaces.get(name);
-  if (declared === undefined) throw new Error(`src/library has no interface ${name}.`);
+  if (declared === undefined) throw new Error(`There is no interface ${name}.`);
   const inherited = (declared.heritageClauses ?? []).flatMap(({ types }) =>
     types.flatMap((type) => [...meaningsOf(type.expression.getText())]),
   );
@@ -108,6 +112,7 @@ function drawn(name: string): string {
 }
 
 it.each(Object.keys(tables))('the document lists %s as the code has it', (name) => {
+  const file = fileOf(name);
   const wanted = drawn(name);
   const text = textOf(file);
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];

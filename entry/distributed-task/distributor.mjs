@@ -1,0 +1,3 @@
+import distributor from './distributor.cjs';
+
+export const { close, init } = distributor;

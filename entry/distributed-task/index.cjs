@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = require('../require.cjs')('../dist/distributed-task/index.js');

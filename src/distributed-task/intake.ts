@@ -1,0 +1,124 @@
+/**
+ * Takes tasks from the list `new-task`, onto whose left others push them as JSON: `{"id", "function", "data"}`, with `clean_end` and
+ * `state_optional` beside them or in `data`. A task goes from that list into one of this taker's own, and out of that only when it is kept:
+ * what a taker has left behind that says nothing any more goes back. So none is lost; one begins twice only if its taker dies within the
+ * steps of taking it, and it has ended and gone (`clean_end`) before it was taken again.
+ */
+import type { Redis } from 'ioredis';
+import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
+import type { Tasks } from '../library/tasks.ts';
+import type { Logger } from '../ports/logger.ts';
+import { type PushedTask, readPushed } from './pushed-task.ts';
+import type { Records } from './records.ts';
+
+export interface Intake {
+  /** Takes all that there is. What it throws leaves nothing behind that is not taken the next time. */
+  tick(): Promise<void>;
+}
+
+export interface IntakeParts {
+  readonly redis: Redis;
+  readonly tasks: Pick<Tasks, 'start' | 'get'>;
+  readonly records: Records;
+  readonly log: Logger;
+  /** A name that no other taker has, or had. */
+  readonly taker: string;
+  /** After so many milliseconds without progress a task goes on elsewhere; `null`: it need not tell any. */
+  readonly taskTimeout: number | null;
+  /** It is kept. */
+  onTaken(id: string): void;
+}
+
+const pushed = 'new-task';
+const takers = 'new-task-takers';
+const takenBy = (taker: string): string => `new-task-taken:${taker}`;
+const aliveOf = (taker: string): string => `new-task-taker:${taker}`;
+/** A taker that says nothing for so many seconds is gone. */
+const aliveFor = 30;
+const refusedList = 'new-task-refused';
+/** The newest of them. */
+const keptRefused = 1_000;
+const atOnce = 20;
+
+export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onTaken }: IntakeParts): Intake {
+  const own = takenBy(taker);
+
+  async function refuse(text: string, why: string): Promise<void> {
+    log.warn('task.refused', { why, text: text.slice(0, 200), kept: refusedList });
+    await redis
+      .multi()
+      .lpush(refusedList, text)
+      .ltrim(refusedList, 0, keptRefused - 1)
+      .lrem(own, 1, text)
+      .exec();
+  }
+
+  /** An id is used once; the same task again is the one that was cut short here. */
+  async function isKept({ id, worker, data }: PushedTask): Promise<boolean> {
+    const task = await tasks.get(id);
+    return task !== null && task.worker === worker && JSON.stringify(task.message) === JSON.stringify(data);
+  }
+
+  async function start(task: PushedTask): Promise<void> {
+    const { id, worker, data, cleanEnd, stateOptional } = task;
+    const options = { id, ...{ cleanEnd, stateOptional }, stalledAfter: taskTimeout };
+    await tasks.start(worker, data, options).catch(async (error: unknown) => {
+      const isTaken = error instanceof HatstandError && error.code === 'conflict';
+      if (!isTaken || !(await isKept(task))) throw error;
+    });
+  }
+
+  async function take(text: string): Promise<void> {
+    const task = readPushed(text);
+    if (typeof task === 'string') return refuse(text, task);
+    try {
+      await start(task);
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+      return refuse(text, messageOf(error));
+    }
+    await records.announce(task.id, text);
+    onTaken(task.id);
+    await redis.lrem(own, 1, text);
+  }
+
+  async function takeAll(texts: readonly string[]): Promise<void> {
+    const taken = await Promise.allSettled(texts.map(take));
+    for (const each of taken) if (each.status === 'rejected') throw each.reason;
+  }
+
+  async function next(): Promise<readonly string[]> {
+    const moves = redis.pipeline();
+    for (let n = 0; n < atOnce; n++) moves.lmove(pushed, own, 'RIGHT', 'LEFT');
+    const texts: string[] = [];
+    for (const [error, text] of (await moves.exec()) ?? []) {
+      if (error !== null) throw error;
+      if (typeof text === 'string') texts.push(text);
+    }
+    return texts;
+  }
+
+  /** What those have left who say nothing any more is taken before all that was pushed later. */
+  async function giveBack(): Promise<void> {
+    for (const each of await redis.smembers(takers)) {
+      if (each === taker || (await redis.exists(aliveOf(each))) === 1) continue;
+      let count = 0;
+      while ((await redis.lmove(takenBy(each), pushed, 'LEFT', 'RIGHT')) !== null) count += 1;
+      await redis.srem(takers, each);
+      if (count > 0) log.warn('tasks.given_back', { taker: each, tasks: count });
+    }
+  }
+
+  return {
+    async tick() {
+      await redis.multi().set(aliveOf(taker), '1', 'EX', aliveFor).sadd(takers, taker).exec();
+      await giveBack();
+      // What could not be kept the last time.
+      await takeAll(await redis.lrange(own, 0, -1));
+      for (let texts = await next(); texts.length > 0; texts = await next()) {
+        await redis.expire(aliveOf(taker), aliveFor);
+        await takeAll(texts);
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** Tells in the records of distributed-task what has become of tasks: often of those that this distributor has taken, rarely of all. */
+import { seedStatusOf } from '../core/task.ts';
+import type { Task } from '../library/task.ts';
+import type { Tasks } from '../library/tasks.ts';
+import type { Records } from './records.ts';
+
+export interface Mirror {
+  /** It looks at this one often, until it has ended. */
+  taken(id: string): void;
+  /** Looks at those that were taken here. */
+  tickOwn(): Promise<void>;
+  /** Looks at all. */
+  tickAll(): Promise<void>;
+}
+
+export interface MirrorParts {
+  readonly records: Records;
+  readonly tasks: Pick<Tasks, 'get' | 'collect'>;
+}
+
+/** Of more, the oldest are looked at with all. */
+const mostOwn = 10_000;
+const atOnce = 100;
+
+export function makeMirror({ records, tasks }: MirrorParts): Mirror {
+  const own = new Set<string>();
+
+  /** Answers whether it has ended. */
+  async function look(id: string): Promise<boolean> {
+    const task = await tasks.get(id);
+    if (task === null) {
+      await records.remove(id);
+      return true;
+    }
+    const state = seedStatusOf(task.status);
+    const wasThere = await records.show(id, { state, worker: task.holder, end: task.end ?? '' });
+    if (state !== 'END') return false;
+    if (!wasThere) await collect(task);
+    return true;
+  }
+
+  /** Who takes the record of an ended task away has seen how it ended. */
+  async function collect({ id }: Task): Promise<void> {
+    await tasks.collect(id);
+    await records.remove(id);
+  }
+
+  async function lookAt(ids: readonly string[]): Promise<readonly string[]> {
+    const looked = await Promise.all(ids.map(async (id) => ({ id, hasEnded: await look(id) })));
+    return looked.filter(({ hasEnded }) => hasEnded).map(({ id }) => id);
+  }
+
+  return {
+    taken(id) {
+      own.add(id);
+      const [oldest] = own;
+      if (own.size > mostOwn && oldest !== undefined) own.delete(oldest);
+    },
+    async tickOwn() {
+      const ids = [...own];
+      for (let from = 0; from < ids.length; from += atOnce) {
+        for (const id of await lookAt(ids.slice(from, from + atOnce))) own.delete(id);
+      }
+    },
+    async tickAll() {
+      let cursor = '0';
+      do {
+        const known = await records.known(cursor);
+        await lookAt(known.ids);
+        cursor = known.cursor;
+      } while (cursor !== '0');
+    },
+  };
+}
