@@ -27,6 +27,7 @@ export type { DesiredState, Restart, TaskEnd, TaskStatus } from './core/task.ts'
 export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
 export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
+export type { TaskStanding } from './engine/api/watch.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export type { Control } from './executors/task-context.ts';
 export { Hatstand } from './hatstand.ts';

@@ -156,6 +156,8 @@ export function makeEngine(parts: EngineParts): Engine {
       ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random },
       ...{ wakeFirer: firer.wake, fireAt: firer.fireAt, running: workers.running },
       ...{ secret, key, hasJoined: () => phase.may('be ready') },
+      keepers: tasks.keepers,
+      linksHere: { incarnation: lease.incarnation, linked: peers.linked },
     }),
     duties,
     reachedAt: face.reachedAt,

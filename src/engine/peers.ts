@@ -19,6 +19,8 @@ export interface Peers {
   link(): Promise<void>;
   /** Sends a message to a node that is linked. `false`: it is not. */
   send(to: Incarnation, message: object): boolean;
+  /** Who is linked to this node. */
+  linked(): readonly Incarnation[];
   /** Ends all links, telling the others that this node leaves. */
   stop(): Promise<void>;
 }
@@ -89,6 +91,7 @@ export function makePeers(parts: PeersParts): Peers {
         live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }])),
       );
     },
+    linked: () => links?.linked() ?? [],
     send: (to, message) => links?.send(to, message) ?? false,
     stop: async () => links?.close(),
   };

@@ -17,8 +17,8 @@ import { readOrSetAside } from './readable.ts';
 import { mailOf } from './task-mail.ts';
 
 export interface TaskKeepers {
-  /** `null`: the job belongs to no task. */
-  of(job: Job): HeldTask | null;
+  /** `null`: the job belongs to no task. `elsewhere`: its attempt is asked about here, and runs in a program that is no node. */
+  of(job: Job, where?: 'here' | 'elsewhere'): HeldTask | null;
   /** Looks for what has changed of the tasks that run here. */
   tick(): Promise<void>;
   /** The same, soon. */
@@ -29,6 +29,8 @@ export interface TaskKeepers {
 export interface HeldTask extends TaskKeeper {
   /** It is to go on elsewhere. */
   readonly handOver: () => void;
+  /** Called when the task is not to run any more, or to begin anew: its job is about to be canceled. */
+  onUnwanted(call: () => void): void;
   /** The attempt has ended; `isHandedBack`: another one follows. */
   close(isHandedBack: boolean): void;
 }
@@ -54,7 +56,9 @@ const behindAll = Number.MAX_SAFE_INTEGER;
 
 export function makeTaskKeepers(parts: TaskKeepersParts): TaskKeepers {
   const { definitions } = parts.store;
-  const held = new Map<string, Held>();
+  /** By their owners: an attempt elsewhere may be asked about by several at once. */
+  const held = new Map<string, Set<Held>>();
+  const all = (): readonly Held[] => [...held.values()].flatMap((each) => [...each]);
   /** Behind what each kind is looked at; `null`: nothing is held, so nothing is. */
   let seen: Readonly<Record<'task' | 'mail', number>> | null = null;
   let underWay: Promise<void> | null = null;
@@ -69,7 +73,7 @@ export function makeTaskKeepers(parts: TaskKeepersParts): TaskKeepers {
     for (let at = after; ; ) {
       const page = await definitions.list({ by: 'version', kind, after: at, limit: pageSize });
       // What is not told any more was removed, or is told by what came after.
-      if (!page.complete) for (const each of held.values()) each.tellMail();
+      if (!page.complete) for (const each of all()) each.tellMail();
       for (const definition of page.definitions) tell(definition);
       at = page.definitions.at(-1)?.version ?? Math.max(at, page.more ? at : page.newest);
       if (!page.more) return at;
@@ -85,16 +89,17 @@ export function makeTaskKeepers(parts: TaskKeepersParts): TaskKeepers {
       const [task, mail] = await Promise.all([newestOf('task'), newestOf('mail')]);
       seen = { task, mail };
       // What came before the first look, and after an attempt had read its own, is told by reading again.
-      for (const each of held.values()) each.tellAll();
+      for (const each of all()) each.tellAll();
       return;
     }
     const [task, mail] = await Promise.all([
-      follow('task', seen.task, (definition) => held.get(ownerOf(definition))?.hear(definition)),
-      follow(
-        'mail',
-        seen.mail,
-        (definition) => definition.body !== null && held.get(ownerOf(taskKeyOf(taskOfMail(definition))))?.tellMail(),
-      ),
+      follow('task', seen.task, (definition) => {
+        for (const each of held.get(ownerOf(definition)) ?? []) each.hear(definition);
+      }),
+      follow('mail', seen.mail, (definition) => {
+        if (definition.body === null) return;
+        for (const each of held.get(ownerOf(taskKeyOf(taskOfMail(definition)))) ?? []) each.tellMail();
+      }),
     ]);
     seen = { task, mail };
   }
@@ -122,14 +127,16 @@ export function makeTaskKeepers(parts: TaskKeepersParts): TaskKeepers {
   };
 
   return {
-    of(job) {
+    of(job, where = 'here') {
       const ref = taskOfOwner(job.owner);
       if (ref === null) return null;
-      const one = new Held(job, ref, parts, () => {
-        // A newer attempt of the same task may be here already.
-        if (held.get(job.owner) === one) held.delete(job.owner);
+      const isHere = where === 'here' ? parts.isThisNode : () => false;
+      const one = new Held(job, ref, { ...parts, isThisNode: isHere }, () => {
+        const others = held.get(job.owner);
+        if (others?.delete(one) === true && others.size === 0) held.delete(job.owner);
       });
-      held.set(job.owner, one);
+      // A newer attempt of the same task may come while an older one ends.
+      held.set(job.owner, (held.get(job.owner) ?? new Set()).add(one));
       wake();
       return one;
     },
@@ -145,6 +152,9 @@ class Held implements HeldTask {
   readonly #forget: () => void;
   readonly #handover = new AbortController();
   #onMail: (() => void) | null = null;
+  #onUnwanted: (() => void) | null = null;
+  /** Which of the task's starts was told first. */
+  #start: number | null = null;
 
   constructor(job: Job, ref: TaskRef, parts: TaskKeepersParts, forget: () => void) {
     this.#job = job;
@@ -219,10 +229,17 @@ class Held implements HeldTask {
     for (const definition of definitions) this.hear(definition);
   }
 
-  /** Whether it is to run elsewhere. */
+  onUnwanted(call: () => void): void {
+    this.#onUnwanted = call;
+  }
+
+  /** Whether it is to run, and where. */
   hear({ body }: Definition): void {
     const task = readOrNull(body);
-    if (task !== null && this.#isMisplaced(task)) this.handOver();
+    if (task === null) return;
+    this.#start ??= task.start;
+    if (task.desired !== 'enabled' || task.start !== this.#start) this.#onUnwanted?.();
+    if (this.#isMisplaced(task)) this.handOver();
   }
 
   #isMisplaced({ place }: Task): boolean {

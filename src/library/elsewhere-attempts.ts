@@ -1,8 +1,10 @@
 /** The attempts that a worker elsewhere holds, until the server has taken their results. */
+import { aboutOf } from '../core/about.ts';
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { AttemptRef, Job as JobRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { taskIn, taskOfOwner } from '../core/task.ts';
 import { type AttemptReporter, makeReports } from '../engine/reports.ts';
 import type { AttemptProof, Client, PushedByAttempt, SettleFields } from '../faces/client/client.ts';
 import { isPassing } from '../faces/client/fault.ts';
@@ -10,18 +12,22 @@ import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
 import { systemClock } from '../system/clock.ts';
+import { makeEmittedElsewhere } from './elsewhere-events.ts';
 import type { Link } from './elsewhere-link.ts';
 import { pushOf } from './elsewhere-record.ts';
 import { settleFieldsOf } from './elsewhere-result.ts';
+import { makeTaskElsewhere, type TaskElsewhere } from './elsewhere-task.ts';
 
 export interface HeldElsewhere {
   /** It is told to the server that the attempt is held, until its result is kept. Answers to whom its function tells of it. */
-  hold(job: JobRecord, proof: AttemptProof, stop: (reason: StopReason) => void): AttemptReporter;
+  hold(job: JobRecord, proof: AttemptProof, stop: (reason: StopReason) => void): Holding;
   /** Repeats until the server answers. Answers whether its job's run has ended with it, as far as the server says so. */
   settle(job: JobRecord, outcome: Outcome): Promise<boolean>;
   size(): number;
   stopAll(reason: StopReason): void;
-  /** Sends what has been told since. */
+  /** Tasks are to go on elsewhere: nobody waits for their end. */
+  handOverTasks(): void;
+  /** Sends what has been told since, and ends tasks that another one may have soon. */
   tick(): Promise<void>;
   /** From now on a result is offered once. */
   giveUp(): void;
@@ -34,27 +40,47 @@ export interface HeldElsewhereParts {
   readonly link: Link;
 }
 
-interface Held {
-  readonly proof: AttemptProof;
+/** What the executor of an attempt is given. */
+export interface Holding {
   readonly reporter: AttemptReporter;
+  /** `undefined`: its job belongs to no task. */
+  readonly task: TaskElsewhere | undefined;
+}
+
+interface Held extends Holding {
+  readonly proof: AttemptProof;
   readonly stop: (reason: StopReason) => void;
   readonly endBeat: () => void;
+  /** For how long the server may be away; `null`: it need not be there. */
+  readonly longest: Millis | null;
+  /** When the newest report was sent that the server has answered. */
+  heardAt: Millis;
 }
 
 const keyOf = ({ id, fence }: AttemptRef): string => `${id} ${fence}`;
+/** Of the ttl: then a task is told to end. */
+const endsAt = 3 / 4;
 /** What could not be told is told again so soon, or when it is told anyway. */
 const againAfter: Millis = 1_000;
 
 export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link }: HeldElsewhereParts): HeldElsewhere {
   const held = new Map<string, Held>();
+  const emitted = makeEmittedElsewhere();
   let isGivenUp = false;
 
-  async function report(ref: AttemptRef, what: Report): Promise<Reported> {
+  /** What nobody hears of is gone, as for those who begin to watch later. */
+  async function tellEmitted(ref: AttemptRef): Promise<void> {
+    await report(ref, nothing).catch((error) => link.away(error));
+  }
+
+  async function report(ref: AttemptRef, what: Report, events = emitted.take(ref)): Promise<Reported> {
     const attempt = held.get(keyOf(ref));
     if (attempt === undefined) return { kind: 'lost' };
+    const sentAt = systemClock.monotonic();
     try {
-      const { state, pushed } = await attempts.report(ref.id, attempt.proof, { attemptTtl, ...toldIn(what) });
+      const { state, pushed } = await attempts.report(ref.id, attempt.proof, { attemptTtl, ...toldIn(what), ...eventsIn(events) });
       link.worked();
+      attempt.heardAt = sentAt;
       const createdAt = systemClock.now();
       return { kind: state === 'stopping' ? 'stopping' : 'reported', pushed: pushed.map((each) => pushedOf(each, createdAt)), known: 0 };
     } catch (error) {
@@ -67,7 +93,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
   const reports = makeReports({
     store: { jobs: { report } },
     forwardLogs: null,
-    live: null,
+    live: { begun: () => undefined, ended: () => undefined, tell: emitted.tell },
     clock: systemClock,
     log,
     wake: () => undefined,
@@ -82,7 +108,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     };
     async function tell(): Promise<void> {
       try {
-        const { kind } = await report(job, { ttl: null, progress: null, lines: [], push: [] });
+        const { kind } = await report(job, nothing);
         if (kind === 'stopping') stop('canceled');
         if (kind === 'lost') stop('lost');
         else next(attemptTtl / 3);
@@ -114,6 +140,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     for (let tries = 0; result !== null; tries++) {
       try {
         await reporter.flush();
+        if (emitted.waiting().some(({ id }) => id === job.id)) await tellEmitted(job);
         const { ended } = await attempts.settle(job.id, proof, result);
         link.worked();
         log.debug('job.ended', { job: job.id, fence: job.fence, outcome: result.outcome });
@@ -128,17 +155,37 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     return false;
   }
 
+  const ageOf = (job: JobRecord): Millis => systemClock.monotonic() - (held.get(keyOf(job))?.heardAt ?? 0);
+
+  function taskOf(job: JobRecord, proof: AttemptProof, stop: (reason: StopReason) => void): TaskElsewhere | undefined {
+    if (taskOfOwner(job.owner) === null) return undefined;
+    const isDetached = (): boolean => ageOf(job) > attemptTtl / 2;
+    return makeTaskElsewhere({ attempts, job, proof, link, log, isDetached, stop });
+  }
+
+  /** Before the server takes it back, so that no task runs twice. */
+  function endLate(): void {
+    for (const { longest, heardAt, stop } of held.values()) {
+      if (longest !== null && systemClock.monotonic() - heardAt >= longest) stop('lost');
+    }
+  }
+
   return {
     hold(job, proof, stop) {
-      const reporter = reports.of(job, stop);
-      held.set(keyOf(job), { proof, reporter, stop, endBeat: beat(job, stop) });
-      return reporter;
+      const [reporter, task] = [reports.of(job, stop), taskOf(job, proof, stop)];
+      const longest = task === undefined ? null : Math.max(endsAt * attemptTtl, taskIn(aboutOf(job))?.maxDetached ?? 0);
+      held.set(keyOf(job), { proof, reporter, task, stop, longest, endBeat: beat(job, stop), heardAt: systemClock.monotonic() });
+      return { reporter, task };
+    },
+    handOverTasks() {
+      for (const { task } of held.values()) task?.handOver();
     },
     async settle(job, outcome) {
       const attempt = held.get(keyOf(job));
       if (attempt === undefined) return false;
       const ended = await offer(job, attempt, outcome);
       attempt.endBeat();
+      attempt.task?.close();
       attempt.reporter.close();
       held.delete(keyOf(job));
       return ended;
@@ -147,7 +194,11 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     stopAll(reason) {
       for (const { stop } of held.values()) stop(reason);
     },
-    tick: reports.tick,
+    async tick() {
+      endLate();
+      await reports.tick();
+      await Promise.all(emitted.waiting().map(tellEmitted));
+    },
     giveUp() {
       isGivenUp = true;
     },
@@ -160,6 +211,13 @@ function pushedOf(each: PushedByAttempt, createdAt: number): Pushed {
   if (code === 'awaited_missing') return { kind: 'dangling', awaited: String(job) };
   return code === 'limit_reached' ? { kind: 'limited', key: String(limit), wait: Number(retryAfter) * 1_000 } : { kind: 'closed' };
 }
+
+const nothing: Report = { ttl: null, progress: null, lines: [], push: [] };
+
+const eventsIn = (events: readonly { readonly name: string; readonly data: string | null }[]) =>
+  events.length === 0
+    ? {}
+    : { events: events.map(({ name, data }) => ({ name, ...(data === null ? {} : { data: JSON.parse(data) as unknown }) })) };
 
 /** As the protocol has it. */
 const toldIn = ({ progress, lines, push }: Report) => ({

@@ -2,11 +2,13 @@
 import { reservedWorkers } from '../core/elsewhere.ts';
 import { HatstandError } from '../core/errors.ts';
 import { makeFunctionExecutor } from '../executors/function.ts';
+import { makeTaskExecutor } from '../executors/task.ts';
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Client } from '../faces/client/client.ts';
 import { silent } from '../system/silent.ts';
 import { makeStderrLog } from '../system/stderr-log.ts';
 import { Defined } from './defined.ts';
+import { DefinedTask } from './defined-task.ts';
 import type { WorkerDefinition } from './definition.ts';
 import { type ElsewhereFunction, type ElsewhereParts, holderHere, startElsewhere } from './elsewhere.ts';
 import { type ElsewhereOptions, type elsewhereOptions, elsewhereOptionsOf } from './elsewhere-options.ts';
@@ -115,7 +117,8 @@ export class Workers {
       { ...worker.options, ...options },
       {
         init: (signal) => (worker.init === null ? Promise.resolve() : new Inits(logOf(options), signal).one(worker)),
-        executor: (parts) => makeWorkerExecutor(worker.calls, parts),
+        executor: (parts) =>
+          worker instanceof DefinedTask ? makeTaskExecutor(worker.taskCalls, parts) : makeWorkerExecutor(worker.calls, parts),
       },
     );
   }

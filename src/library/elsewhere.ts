@@ -82,9 +82,9 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
     const job = recordOf(json, told);
     firstStarts.set(job, parseTime(told.firstStartedAt, 'firstStartedAt'));
     const abort = new AbortController();
-    const reporter = held.hold(job, proof, (reason) => abort.abort(reason));
+    const { reporter, task } = held.hold(job, proof, (reason) => abort.abort(reason));
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
-    const outcome = await executor.run(job, abort.signal, reporter);
+    const outcome = await executor.run(job, abort.signal, reporter, task);
     const ended = await held.settle(job, outcome);
     freed();
     if (ended) executor.ended?.(job, outcome);
@@ -125,6 +125,7 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
   async function finish(grace: Millis): Promise<void> {
     stopping.abort();
     await loop.catch(() => undefined);
+    held.handOverTasks();
     await emptied(grace);
     held.stopAll('shutdown');
     held.giveUp();

@@ -14,6 +14,7 @@ function watching(of: Parameters<typeof hatstand.watch>[0], options: Parameters<
   const brief = () =>
     seen.map((each) => {
       if (each.kind === 'job') return each.job.state;
+      if (each.kind === 'task') return `task ${each.task.status}`;
       if (each.kind === 'progress') return each.progress;
       if (each.kind === 'line') return `${each.level} ${each.text}`;
       return each.kind === 'event' ? [each.name, each.data] : `missed ${each.count}`;
@@ -154,6 +155,7 @@ describe('a job that is watched', () => {
     await expect(watching('7').done).rejects.toMatchObject({ code: 'not_found' });
     await expect(watching({ task: 'none' }).done).rejects.toMatchObject({ code: 'not_found' });
     expect(() => hatstand.watch(job, { after: 'x' })).toThrow('after of watch must be');
+    expect(() => hatstand.watch('tail-1')).toThrow('a task is watched as { task: "tail-1" }');
     go.resolve();
   });
 
@@ -188,8 +190,8 @@ it('a task that does not run is watched until somebody stops', async () => {
   await hatstand.tasks.disable('a');
   go.resolve();
   await until('it has stopped', async () => (await hatstand.tasks.get('a'))?.status === 'stopped');
-  const { done, seen } = watching({ task: 'a' });
-  await until('it is seen', () => seen.length > 0);
+  const { brief, done } = watching({ task: 'a' });
+  await until('it is seen', () => brief().includes('task stopped'));
   await hatstand.stop(0);
   await done;
 });
@@ -215,5 +217,5 @@ it('a task that is watched is followed through its restarts, until it has ended'
   await done;
   const passes = brief().filter((each) => Array.isArray(each));
   expect(passes).toEqual([1, 2, 3].map((n) => ['pass', n]));
-  expect(brief().at(-1)).toBe('succeeded');
+  expect(brief().slice(-2)).toEqual(['succeeded', 'task ended']);
 });

@@ -1,8 +1,10 @@
 /** Jobs and tasks as they are watched live, as the library shows them. */
+import { endable } from '../core/endable.ts';
 import { HatstandError } from '../core/errors.ts';
+import { isJobId } from '../core/id.ts';
 import { type LivePlace, liveName } from '../core/live.ts';
 import type { LogLevel } from '../core/report.ts';
-import type { WatchOptions as EngineOptions, Watched as EngineWatched } from '../engine/api/watch.ts';
+import type { WatchOptions as EngineOptions, Watched as EngineWatched, TaskStanding } from '../engine/api/watch.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Job, type JobRef, jobView } from './job.ts';
 import { idOf } from './job-ref.ts';
@@ -17,6 +19,8 @@ interface Told {
 export type Watched =
   /** How the job stands, first and whenever that has changed. Without payload and output. */
   | { readonly kind: 'job'; readonly job: Job }
+  /** The same of a task, while it does not run. */
+  | { readonly kind: 'task'; readonly task: TaskStanding }
   | ({ readonly kind: 'progress'; readonly progress: unknown } & Told)
   | ({ readonly kind: 'line'; readonly level: LogLevel; readonly text: string; readonly fields: unknown } & Told)
   /** What `emit` tells. */
@@ -64,18 +68,21 @@ export function watchLive(
   closing: AbortSignal,
 ): AsyncGenerator<Watched, void> {
   const { events = null, after, signal: until } = checked(asked, watchOptions, 'watch');
-  const options: EngineOptions = {
-    after: after === undefined ? null : placeOf(after),
-    names: events,
-    signal: until === undefined ? closing : AbortSignal.any([until, closing]),
-  };
+  const place = after === undefined ? null : placeOf(after);
+  const optionsUntil = (over: AbortSignal): EngineOptions => ({
+    ...{ after: place, names: events },
+    signal: AbortSignal.any(until === undefined ? [over, closing] : [over, until, closing]),
+  });
   if (isTask(what)) {
     const { task = '', domain = '' } = checked(what, watchedTask, 'watch');
     const missing = `There is no task ${JSON.stringify(task)}.`;
-    return viewed(() => engine.watch.task({ domain, id: task }, options), missing);
+    return endable((over) => viewed(() => engine.watch.task({ domain, id: task }, optionsUntil(over)), missing));
+  }
+  if (typeof what === 'string' && !isJobId(what)) {
+    throw refused(`watch takes a job, or its id; a task is watched as { task: ${JSON.stringify(what.slice(0, 128))} }.`, 'job');
   }
   const id = idOf(what);
-  return viewed(() => engine.watch.job(id, options), `There is no job ${id}.`);
+  return endable((over) => viewed(() => engine.watch.job(id, optionsUntil(over)), `There is no job ${id}.`));
 }
 
 /** A job has no such field. */
@@ -91,7 +98,7 @@ function placeOf(after: string): LivePlace {
   return { fence, number: Number(number) };
 }
 
-async function* viewed(begin: () => ReturnType<Engine['watch']['job']>, missing: string): AsyncGenerator<Watched, void> {
+async function* viewed(begin: () => ReturnType<Engine['watch']['job']>, missing: string): AsyncGenerator<Watched, void, undefined> {
   const watched = await begin();
   if (watched === null) throw new HatstandError('not_found', missing);
   for await (const all of watched) yield* all.map(viewOf);
@@ -99,7 +106,7 @@ async function* viewed(begin: () => ReturnType<Engine['watch']['job']>, missing:
 
 function viewOf(watched: EngineWatched): Watched {
   if (watched.kind === 'job') return { kind: 'job', job: jobView(watched.job) };
-  if (watched.kind === 'missed') return watched;
+  if (watched.kind === 'missed' || watched.kind === 'task') return watched;
   const { told, at } = watched;
   const place = watched.place === null ? null : `${watched.place.fence}.${watched.place.number}`;
   switch (told.kind) {

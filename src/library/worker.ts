@@ -44,7 +44,7 @@ export interface AttemptContext {
   progress(value: unknown): void;
   /**
    * Tells something to who watches the job now (`Hatstand.watch`), and to nobody else: a name of at most 128 letters, digits or `._:-`, and any JSON of at most
-   * 65,536. Nobody hears it of a worker that runs elsewhere. Throws `invalid_request`, `too_large`.
+   * 65,536. Of a worker elsewhere those hear it who watch at its server. Throws `invalid_request`, `too_large`.
    */
   emit(name: string, data?: unknown): void;
   /**

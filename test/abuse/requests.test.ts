@@ -108,7 +108,7 @@ function sentElsewhere({ operationId, path }: Draft['route'], body: Buffer | nul
   if (operationId === 'claimJobs' && worker !== undefined && Array.isArray(value['workers']))
     return { target: path, body: withMember(value, { workers: [worker] }) ?? body };
   const attempt = there.attempts[turn % there.attempts.length];
-  if (!['reportAttempt', 'settleAttempt'].includes(operationId) || attempt === undefined || turn % 2 === 0) return null;
+  if (!['reportAttempt', 'settleAttempt', 'askTaskOfAttempt'].includes(operationId) || attempt === undefined || turn % 2 === 0) return null;
   return { target: path.replace('{id}', attempt.id), body: withMember(value, { proof: attempt.proof }) ?? body };
 }
 

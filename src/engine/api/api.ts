@@ -8,8 +8,10 @@ import type { Polls } from '../polls.ts';
 import type { Rules } from '../rules.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
 import type { Serving } from '../serving.ts';
+import type { TaskKeepers } from '../task-keepers.ts';
 import type { Waiters } from '../waiters.ts';
 import type { Watching } from '../watching.ts';
+import { makeAttemptLive } from './attempt-live.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
 import { type Batches, makeBatches } from './batches.ts';
 import type { ClusterKey } from './cluster-key.ts';
@@ -17,7 +19,7 @@ import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { type Limits, makeLimits } from './limits.ts';
-import { makeNodes, type Nodes } from './nodes.ts';
+import { type LinksHere, makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
 import { makeTasks, type Tasks } from './tasks.ts';
@@ -68,6 +70,8 @@ export interface ApiParts extends Watching {
   wake(): void;
   /** What has become of nodes. */
   readonly tellNodes: TellNodes;
+  readonly linksHere: LinksHere;
+  readonly keepers: Pick<TaskKeepers, 'of'>;
   /** Something may be due sooner. */
   wakeFirer(): void;
   /** As Firer has it. */
@@ -89,7 +93,8 @@ export function makeApi(parts: ApiParts): Api {
   const queues = makeQueues(parts.store, parts.wake);
   const limits = makeLimits(parts.store, parts.wake);
   const jobs = makeJobs(parts);
-  const attempts = makeAttempts({ ...parts, jobs });
+  const attemptLive = makeAttemptLive(parts);
+  const attempts = makeAttempts({ ...parts, jobs, attemptLive });
   const tasks = makeTasks({ ...parts, now: parts.clockCheck.now });
   return {
     jobs,
@@ -102,9 +107,9 @@ export function makeApi(parts: ApiParts): Api {
     },
     batches: makeBatches({ ...parts, jobs, now: parts.clockCheck.now }),
     tasks,
-    watch: makeWatch({ ...parts, jobs, tasks }),
+    watch: makeWatch({ ...parts, jobs, tasks, attemptLive }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
-    nodes: makeNodes(parts.store, parts.tellNodes),
+    nodes: makeNodes(parts.store, parts.tellNodes, parts.linksHere),
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues, limits }),
     system: makeSystem(parts),

@@ -4,6 +4,7 @@ import { isEndOf } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
+import type { LiveText } from '../../core/live.ts';
 import { forwardsLogs } from '../../core/log-event.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
@@ -16,19 +17,28 @@ import { makeForwardLogs } from '../forwarded-logs.ts';
 import type { PollRequest, Polls } from '../polls.ts';
 import { shownOrNull } from '../readable.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
+import type { TaskKeepers } from '../task-keepers.ts';
+import type { AttemptLive } from './attempt-live.ts';
+import { type AskOfTask, makeAskOfTask } from './attempt-tasks.ts';
 import type { ClusterKey } from './cluster-key.ts';
 import { type Jobs, refusalOf } from './jobs.ts';
 
 export type { PollRequest } from '../polls.ts';
 
 export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
-  /** Keeps what is told of an attempt, and its deadline. Throws `attempt_lost`, and what the store throws. */
-  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }): Promise<ReportedElsewhere>;
+  /**
+   * Keeps what is told of an attempt, and its deadline. Throws `attempt_lost`, and what the store throws.
+   *
+   * @param events what only those hear who watch it now
+   */
+  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }, events?: readonly LiveText[]): Promise<ReportedElsewhere>;
   /**
    * Ends an attempt, with the last that is told of it. It may be repeated when its answer was lost. Throws `attempt_lost`, and what the
    * store throws.
    */
   settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere>;
+  /** Keeps what an attempt of a task says, and answers what the task was told. */
+  readonly task: AskOfTask;
   /** Pushes a job whose first attempt this holder has begun. Throws `conflict` when it cannot begin now, `queue_closed` or `limit_reached` when it is not taken. */
   begin(asked: NewJob, hold: Hold): Promise<Job>;
   /** When the first attempt of the job's run began. */
@@ -64,6 +74,8 @@ export interface AttemptsParts {
   readonly jobs: Jobs;
   readonly polls: Polls;
   readonly served: ServedElsewhere;
+  readonly attemptLive: AttemptLive;
+  readonly keepers: Pick<TaskKeepers, 'of'>;
   readonly log: Logger;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
@@ -77,6 +89,7 @@ export interface AttemptsParts {
 
 export function makeAttempts(parts: AttemptsParts): Attempts {
   const { store, polls, served } = parts;
+  const live = parts.attemptLive;
   const [findBad, forwardLogs] = [makeBadTriggers(parts), makeForwardLogs(store.journal, parts.log)];
 
   async function settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere> {
@@ -86,12 +99,17 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad({ ...job, fence: ref.fence }, outcome.badTrigger);
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const tells = told.progress !== null || told.lines.length > 0;
-    const report = (): Promise<Reported> => store.jobs.report(ref, { ...told, ttl: null, push: [] });
+    const report = async (): Promise<Reported> => {
+      const reported = await store.jobs.report(ref, { ...told, ttl: null, push: [] });
+      if (reported.kind !== 'lost') live.tell(ref, { ...told, events: [] }, reported.known);
+      return reported;
+    };
     // Who listens hears of the lines before the end.
     const before = tells && forwardsLogs(job);
     if (before) await forward({ ...job, fence: ref.fence }, told.lines, await report());
     // In one turn, so that both travel as one step.
     const [, settled] = await Promise.all([tells && !before ? report() : null, store.jobs.settle(ref, moves)]);
+    live.ended(ref);
     if (settled === 'lost') return settledBefore(ref, outcome);
     served.heard(ref.id, 0);
     parts.wake();
@@ -139,13 +157,14 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
   return {
     async claim(request, wait, signal) {
       const claimed = await polls.claim(request, wait, signal);
+      for (const job of claimed) live.hold(job, request.attemptTtl);
       // What cannot be shown would make something else of the answer.
       const shown = await Promise.all(claimed.map((job) => shownOrNull(parts, job)));
       return shown.filter((job) => job !== null);
     },
     giveBack: polls.giveBack,
     settle,
-    async report(ref, what) {
+    async report(ref, what, events = []) {
       const job = what.lines.length === 0 ? null : await briefly(ref.id);
       const reporting = store.jobs.report(ref, what);
       // In the same turn, so that what is pushed and the claim that it makes worthwhile travel in one step.
@@ -153,12 +172,15 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       const reported = await reporting;
       if (reported.kind === 'lost') throw attemptLost(ref);
       served.heard(ref.id, what.ttl);
+      live.hold(ref, what.ttl);
+      live.tell(ref, { ...what, events }, reported.known);
       if (job !== null) await forward({ ...job, fence: ref.fence }, what.lines, reported);
       const pushed = reported.pushed.map((each, at) =>
         'id' in each ? each : ({ kind: 'refused', error: refusalOf(what.push[at], each) } as const),
       );
       return { kind: reported.kind, pushed };
     },
+    task: makeAskOfTask({ ...parts, find: briefly }),
     begin: makeBegin(parts),
     async firstStart({ id, run, startedAt }) {
       const { attempts } = await store.jobs.attempts(id, { before: null, limit: mostAttempts, output: 0 });

@@ -23,12 +23,21 @@ export interface Nodes {
    * have.
    */
   forget(node: string): Promise<readonly ForgottenNode[]>;
+  /** Whether this node is linked to that one; `null`: it is this one. */
+  isLinked(node: Incarnation): boolean | null;
   /** The workers that live nodes know, and those for which jobs wait. */
   workers(): Promise<WorkerList>;
 }
 
-export function makeNodes(store: Store, tellNodes: TellNodes): Nodes {
+/** What this node knows of itself and its links. */
+export interface LinksHere {
+  incarnation(): Incarnation;
+  linked(): readonly Incarnation[];
+}
+
+export function makeNodes(store: Store, tellNodes: TellNodes, here: LinksHere): Nodes {
   return {
+    isLinked: (node) => (node === here.incarnation() ? null : here.linked().includes(node)),
     list: () => store.nodes.list(),
     async workers() {
       const [nodes, counts] = await Promise.all([store.nodes.list(), store.jobs.count()]);

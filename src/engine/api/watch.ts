@@ -8,12 +8,13 @@ import type { JobId } from '../../core/id.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
 import type { LiveEvent, LivePiece, LivePlace, LiveText } from '../../core/live.ts';
 import type { LogPlace, Progress } from '../../core/report.ts';
-import type { TaskRef } from '../../core/task.ts';
+import type { DesiredState, TaskEnd, TaskRef, TaskStatus } from '../../core/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Held } from '../held.ts';
 import type { LiveReader } from '../live.ts';
 import type { Waiters } from '../waiters.ts';
 import type { Watching } from '../watching.ts';
+import type { AttemptLive } from './attempt-live.ts';
 import type { Jobs } from './jobs.ts';
 import type { TaskRecord } from './kept-tasks.ts';
 import type { Tasks } from './tasks.ts';
@@ -21,10 +22,21 @@ import type { Tasks } from './tasks.ts';
 export type Watched =
   /** How the job stands, first and whenever that has changed. Without payload and output. */
   | { readonly kind: 'job'; readonly job: Job }
+  /** How a task stands that does not run, first and whenever that has changed; while it runs, its job tells it. */
+  | { readonly kind: 'task'; readonly task: TaskStanding }
   /** `place` `null`: it comes from the store, and is no place to go on from. */
   | { readonly kind: 'told'; readonly told: LiveText; readonly at: number; readonly place: LivePlace | null }
   /** So many events before the next are not there any more; `null`: it is not known how many, since they were another attempt's. */
   | { readonly kind: 'missed'; readonly count: number | null };
+
+export interface TaskStanding {
+  readonly id: string;
+  readonly domain: string;
+  readonly status: TaskStatus;
+  readonly desired: DesiredState;
+  /** How it ended; `null`: it has not. */
+  readonly end: TaskEnd | null;
+}
 
 export interface WatchOptions {
   /** Behind this; `null`: from now on. */
@@ -45,6 +57,7 @@ export interface WatchParts extends Watching {
   readonly jobs: Pick<Jobs, 'find' | 'lines' | 'progress'>;
   readonly tasks: Pick<Tasks, 'get'>;
   readonly held: Pick<Held, 'holds'>;
+  readonly attemptLive: Pick<AttemptLive, 'holds'>;
   readonly waiters: Waiters;
   readonly clock: Clock;
 }
@@ -109,11 +122,15 @@ export function makeWatch(parts: WatchParts): Watch {
 
   async function* followTask(first: TaskRecord, ref: TaskRef, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
     const { signal } = options;
-    let [seen, id, looks] = [newSeen(options), first.job?.id, 0];
+    let [seen, id, looks, told] = [newSeen(options), first.job?.id, 0, ''];
     for (let record: TaskRecord | null = first; record !== null && !signal.aborted; ) {
       const { job, status } = record;
       if (job !== null && job.id !== id) [seen, id, looks] = [{ ...newSeen(options), place: null, isFirst: false }, job.id, 0];
+      const isStanding = job === null || hasEnded(job.state);
       if (job !== null) yield* followJob(job, seen, options);
+      const stands = isStanding ? status : 'running';
+      if (isStanding && stands !== told) yield [{ kind: 'task', task: standingOf(record) }];
+      told = stands;
       if (status === 'ended' || status === 'crashed') return;
       await rest(null, ++looks > nextJobLooks ? lookEvery : nextJobEvery, signal);
       record = signal.aborted ? null : await tasks.get(ref);
@@ -146,6 +163,11 @@ export function makeWatch(parts: WatchParts): Watch {
   };
 }
 
+const standingOf = ({ ref, status, task, state }: TaskRecord): TaskStanding => ({
+  ...{ id: ref.id, domain: ref.domain, status, desired: task.desired },
+  end: status === 'ended' || status === 'crashed' ? (state.ended?.how ?? null) : null,
+});
+
 /** Many may watch one job. */
 function shared({ jobs, clock }: WatchParts): (id: JobId) => Promise<Job | null> {
   const known = new Map<JobId, Promise<Job | null>>();
@@ -165,6 +187,8 @@ interface Seen {
   /** The newest line that came from the store; `null`: none did. */
   line: LogPlace | null;
   progress: string;
+  /** What the store has told of it may be told once more by who runs it. */
+  shown: string | null;
   /** It has just begun to watch. */
   isFirst: boolean;
 }
@@ -185,16 +209,16 @@ const isLive = ({ state }: Job): boolean => state === 'running' || state === 'st
 /** It looks from now on. */
 const isNew = ({ isFirst, place }: Seen): boolean => isFirst && place === null;
 
-const newSeen = ({ after }: WatchOptions): Seen => ({ stands: '', place: after, line: null, progress: '', isFirst: true });
+const newSeen = ({ after }: WatchOptions): Seen => ({ stands: '', place: after, line: null, progress: '', shown: null, isFirst: true });
 
 /** `null`: what its attempts tell cannot be heard here but from the store. */
-function readerOf({ held, live, liveLinks }: WatchParts, job: Job, seen: Seen): LiveReader | null {
+function readerOf({ held, attemptLive, live, liveLinks }: WatchParts, job: Job, seen: Seen): LiveReader | null {
   if (!isLive(job) && isNew(seen)) return null;
   const { id, holder } = job;
-  const { place, isFirst } = seen;
-  // Who has watched for a while hears an attempt from its first word on.
-  const after = place ?? (isFirst ? null : beginning);
-  if (held.holds(id)) return live.reader(id, after);
+  const { place, isFirst, line } = seen;
+  // Who has watched for a while hears an attempt from its first word on; who was told by the store, what comes then.
+  const after = place ?? (isFirst || line !== null ? null : beginning);
+  if (held.holds(id) || attemptLive.holds(job)) return live.reader(id, after);
   // What an earlier attempt told here is of no use to who follows one elsewhere.
   const there = holder === '' ? null : liveLinks.reader(holder, id, after);
   return there ?? (live.knows(id) ? live.reader(id, after) : null);
@@ -211,7 +235,7 @@ async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions
       const piece = await reader.take();
       const { events, missed, isOver } = piece;
       const before: readonly Watched[] = missed === 0 ? [] : [{ kind: 'missed', count: missed }];
-      const told = events.filter((event) => isWanted(event, options)).map(watchedOf);
+      const told = events.filter((event) => isWanted(event, options) && isNews(event, seen)).map(watchedOf);
       see(piece, seen);
       if (before.length + told.length > 0) yield [...before, ...told];
       if (isOver) return;
@@ -229,6 +253,13 @@ function see({ events, place }: LivePiece, seen: Seen): void {
   // What it reports is known, should it have to be asked of the store.
   const line = events.findLast(({ told }) => told.kind === 'line');
   if (line?.told.kind === 'line') seen.line = { fence: line.fence, number: line.told.line };
+}
+
+function isNews({ fence, told }: LiveEvent, seen: Seen): boolean {
+  if (told.kind !== 'progress') return true;
+  const isShown = seen.shown === `${fence} ${told.value}`;
+  seen.shown = null;
+  return !isShown;
 }
 
 const isWanted = ({ told }: LiveEvent, { names }: WatchOptions): boolean =>
@@ -261,5 +292,6 @@ function progressIn(progress: Progress | null, seen: Seen): readonly Watched[] {
   const shown = progress === null ? '' : `${progress.fence} ${progress.at} ${progress.value}`;
   const isKnown = progress === null || shown === seen.progress;
   seen.progress = shown;
+  seen.shown = progress === null ? null : `${progress.fence} ${progress.value}`;
   return isKnown ? [] : [{ kind: 'told', told: { kind: 'progress', value: progress.value }, at: progress.at, place: null }];
 }

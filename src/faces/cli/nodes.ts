@@ -52,12 +52,16 @@ const colours = { active: 'green', critical: 'red', draining: 'yellow', late: 'r
 
 const percent = (use: number | null): string => (use === null ? '-' : `${use} %`);
 
+/** By a server that does not tell: `undefined`. */
+const linkedOf = ({ state, linked }: Node): string => (state !== 'live' || typeof linked !== 'boolean' ? '-' : linked ? 'yes' : 'no');
+
 function nodeTable(nodes: readonly Node[]): string {
   return table(
-    ['NODE', 'STATE', 'RUNNING', 'CPU', 'MEMORY', 'HEARD', 'ID', 'VERSION', 'ADDRESS', 'INCARNATION'],
+    ['NODE', 'STATE', 'LINKED', 'RUNNING', 'CPU', 'MEMORY', 'HEARD', 'ID', 'VERSION', 'ADDRESS', 'INCARNATION'],
     nodes.map((node) => [
       node.name,
       { text: node.condition, colour: colours[node.condition] },
+      linkedOf(node),
       node.state === 'live' ? `${node.running}/${node.slots}` : '-',
       percent(node.cpu),
       percent(node.memory),

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Watched } from '../client/client.ts';
+import { briefly } from '../client/fault.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { whole } from './option-values.ts';
 import { note, paint, plain, printLine } from './terminal.ts';
@@ -21,23 +22,30 @@ export function addWatch(program: Command): void {
     .option('--domain <name>', 'the tenant of a task')
     .option('--event <name...>', 'of what the function tells by `emit`, these alone')
     .option('--after <place>', 'go on behind this place, as --json shows it')
-    .addOption(new Option('-c, --count <n>', 'end after so much was told').argParser(whole(1, 1_000_000_000)));
+    .addOption(
+      new Option('-c, --count <n>', 'end after so many events, lines of its log, and reports of its progress').argParser(
+        whole(1, 1_000_000_000),
+      ),
+    );
   const examples = ['hatstand watch 109192606348480512', 'hatstand watch tail-1 --event scanned', 'hatstand watch tail-1 --json'];
-  const json = 'each on a line, with its `kind` (job, progress, line, event, missed) and `place`';
+  const json = 'each on a line, with its `kind` (job, task, progress, line, event, missed) and `place`';
   askingServer(command, examples, json).action(async (id: string, options: WatchOptions) => {
     const { domain, event, after, count = Number.POSITIVE_INFINITY } = options;
     let left = count;
     const watched = clientOf(options).watch(id, {
       ...{ domain, after, events: event },
       ...(options.task === true ? { of: 'task' as const } : {}),
-      onLost: ({ message }) => note(`${message.replace(/\s+/g, ' ')} Connecting again, to go on where it was.`),
+      onLost: (fault) => note(`${briefly(fault)} Connecting again, to go on where it was.`),
     });
     for await (const each of watched) {
       await (options.json === true ? printLine(JSON.stringify(each)) : tell(each));
-      if (each.kind !== 'job' && each.kind !== 'missed' && --left === 0) return;
+      if (isTold(each) && --left === 0) return;
     }
   });
 }
+
+/** And not how it stands. */
+const isTold = ({ kind }: Watched): boolean => kind === 'progress' || kind === 'line' || kind === 'event';
 
 /** The time of the day, in UTC. */
 const clock = (at: string): string => paint('gray', at.slice(11, 23));
@@ -54,6 +62,10 @@ async function tell(watched: Watched): Promise<void> {
       return note(
         `job ${id} ${state in colours ? paint(colours[state as keyof typeof colours], state) : state}${at}${why.length > 0 ? `: ${why.join(', ')}` : ''}`,
       );
+    }
+    case 'task': {
+      const { id, status, end } = watched;
+      return note(`task ${plain(id)} ${status}${end === null ? '' : `: ${end}`}`);
     }
     case 'missed':
       return note(

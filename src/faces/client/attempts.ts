@@ -53,6 +53,8 @@ export interface ReportFields {
     readonly fields?: object;
     readonly ago?: string;
   }[];
+  /** What only those hear who watch the job now. */
+  readonly events?: readonly { readonly name: string; readonly data?: unknown }[];
   /** Texts are sent as they are. */
   readonly push?: readonly (Push | string)[];
 }
@@ -94,12 +96,36 @@ export interface AttemptSettled {
   readonly ended: boolean;
 }
 
+/** What is kept of an attempt of a task, and asked for. */
+export interface TaskFields {
+  /** JSON text of what is kept for the attempts that follow. */
+  readonly checkpointText?: string | undefined;
+  /** Whether the newest checkpoint is asked for. */
+  readonly resumes?: boolean | undefined;
+  /** Ids of control messages that were handled. */
+  readonly handled?: readonly string[] | undefined;
+  /** Ids of control messages that are known. */
+  readonly knows?: readonly string[] | undefined;
+  /** How long to wait for what is not known; not at all by default. */
+  readonly wait?: Millis | undefined;
+}
+
+export interface TaskHeard {
+  readonly hasCheckpoint: boolean;
+  readonly checkpoint: unknown;
+  readonly controls: readonly { readonly id: string; readonly name: string; readonly hasData: boolean; readonly data: unknown }[];
+  /** The attempt is to end soon: the task goes on elsewhere, or is not to run as it does; `null`: it goes on. */
+  readonly ends: 'handover' | 'canceled' | null;
+}
+
 /** Each may be repeated when its answer was lost. */
 export interface Attempts {
   /** Waits for jobs; none when there was none within `wait`. */
   claim(asked: Claim, signal?: AbortSignal): Promise<readonly ClaimedAttempt[]>;
   /** Moves the deadline of the attempt on. Throws `attempt_lost` when it is not held any more, `forbidden` for a proof that is not its own. */
   report(id: string, proof: AttemptProof, what?: ReportFields): Promise<AttemptReported>;
+  /** Of an attempt of a task: keeps its checkpoint, and hears what the task was told. Throws `conflict` when it is not held any more. */
+  task(id: string, proof: AttemptProof, what?: TaskFields, signal?: AbortSignal): Promise<TaskHeard>;
   /** Throws as `report`. */
   settle(id: string, proof: AttemptProof, result: SettleFields): Promise<AttemptSettled>;
 }
@@ -131,6 +157,11 @@ export function makeAttempts(connection: Connection): Attempts {
       const jobs = push.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
       const body = jobs.length === 0 ? head : `${head.slice(0, -1)},"push":[${jobs.join(',')}]}`;
       return connection.json({ method: 'POST', path: one(id, 'report'), body });
+    },
+    task(id, proof, { checkpointText, wait = 0, ...asked } = {}, signal) {
+      const head = JSON.stringify({ proof, ...asked, wait: duration(wait) });
+      const body = checkpointText === undefined ? head : `${head.slice(0, -1)},"checkpoint":${checkpointText}}`;
+      return connection.json({ method: 'POST', path: one(id, 'task'), body, patience: wait, signal });
     },
     settle: (id, proof, result) => post(one(id, 'settle'), { proof, ...result }),
   };

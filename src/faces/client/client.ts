@@ -27,6 +27,8 @@ export type {
   PushedByAttempt,
   ReportFields,
   SettleFields,
+  TaskFields as AttemptTaskFields,
+  TaskHeard,
 } from './attempts.ts';
 export type { AddedBatch, Batch, BatchCallback, Batches, BatchJob, BatchPage, BatchTarget, NewBatch } from './batches.ts';
 export type { ConnectionOptions } from './connection.ts';
@@ -72,7 +74,7 @@ export type {
   TriggersLookedAt,
 } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
-export type { Watch, Watched, WatchedJob, WatchOptions } from './watch.ts';
+export type { Watch, Watched, WatchedJob, WatchedTask, WatchOptions } from './watch.ts';
 export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';
 
 export interface Stats {

@@ -4,6 +4,7 @@ import type { HatstandError } from '../../core/errors.ts';
 import type { EventVerb } from '../../core/event.ts';
 import { type Connection, query } from './connection.ts';
 import { followBlocks } from './follow-blocks.ts';
+import { checkOptions } from './options.ts';
 
 export interface NewEvent {
   readonly type: string;
@@ -92,6 +93,7 @@ export function makeEvents(connection: Connection): Events {
   }
 
   async function* follow(topics: readonly string[], options: FollowOptions = {}): AsyncGenerator<Heard, void> {
+    checkOptions(options, { domain: true, after: true, signal: true, onLost: true }, 'follow');
     const { domain, signal, onLost } = options;
     let { after } = options;
     for await (const { event, id, data } of followBlocks({

@@ -13,6 +13,8 @@ export interface Node {
   readonly state: 'live' | 'left' | 'buried';
   readonly mode: 'active' | 'draining';
   readonly condition: NodeCondition;
+  /** The node that answers has a link to it; `null`: it is that one. */
+  readonly linked: boolean | null;
   readonly running: number;
   readonly slots: number;
   /** Load of its machine in percent of its processors, on the average of a minute; `null`: not told. */

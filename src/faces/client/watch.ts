@@ -1,9 +1,12 @@
 /** Watching jobs and tasks under `/v1`, live. */
+import { endable } from '../../core/endable.ts';
 import type { HatstandError } from '../../core/errors.ts';
 import type { JobState } from '../../core/job.ts';
 import type { LogLevel } from '../../core/report.ts';
+import type { DesiredState, TaskEnd, TaskStatus } from '../../core/task.ts';
 import { type Connection, segment } from './connection.ts';
 import { followBlocks } from './follow-blocks.ts';
+import { checkOptions } from './options.ts';
 
 /** How a job stands. */
 export interface WatchedJob {
@@ -18,6 +21,17 @@ export interface WatchedJob {
   readonly error: string;
 }
 
+/** How a task stands that does not run. */
+export interface WatchedTask {
+  readonly kind: 'task';
+  readonly id: string;
+  readonly domain: string;
+  readonly status: TaskStatus;
+  readonly desired: DesiredState;
+  /** How it ended; `null`: it has not. */
+  readonly end: TaskEnd | null;
+}
+
 /** When it was told, and where it stands; `place` `null`: it comes from the store. */
 interface Told {
   readonly at: string;
@@ -27,6 +41,8 @@ interface Told {
 export type Watched =
   /** First, and whenever that has changed. */
   | WatchedJob
+  /** The same of a task, while it does not run. */
+  | WatchedTask
   | ({ readonly kind: 'progress'; readonly progress: unknown } & Told)
   | ({ readonly kind: 'line'; readonly level: LogLevel; readonly text: string; readonly fields: unknown } & Told)
   /** What `emit` tells. */
@@ -56,8 +72,10 @@ export interface WatchOptions {
 export type Watch = (id: string, options?: WatchOptions) => AsyncGenerator<Watched, void>;
 
 export function makeWatch(connection: Connection): Watch {
-  return async function* watch(id, options = {}) {
-    const { of = /^\d{1,19}$/.test(id) ? 'job' : 'task', domain, events = [], signal, onLost } = options;
+  async function* watch(id: string, options: WatchOptions, over: AbortSignal): AsyncGenerator<Watched, void, undefined> {
+    checkOptions(options, { of: true, domain: true, events: true, after: true, signal: true, onLost: true }, 'watch');
+    const { of = /^\d{1,19}$/.test(id) ? 'job' : 'task', domain, events = [], onLost } = options;
+    const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over]);
     const asked: [string, string][] = events.map((event) => ['event', event]);
     if (of === 'task' && domain !== undefined) asked.push(['domain', domain]);
     const pathOf = (after: string | undefined): string => {
@@ -67,11 +85,12 @@ export function makeWatch(connection: Connection): Watch {
     let shown = '';
     for await (const { event, id: place, data } of followBlocks({ connection, pathOf, after: options.after, signal, onLost })) {
       if (event === 'end') return;
-      const isState = event === 'job';
+      const isState = event === 'job' || event === 'task';
       // Told first at each connection.
       if (data === null || (isState && shown === data)) continue;
       if (isState) shown = data;
       yield { kind: event, ...(JSON.parse(data) as object), ...(isState || event === 'missed' ? {} : { place }) } as Watched;
     }
-  };
+  }
+  return (id, options = {}) => endable((over) => watch(id, options, over));
 }

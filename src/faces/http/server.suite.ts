@@ -17,6 +17,7 @@ import { makePolls } from '../../engine/polls.ts';
 import { makeRules } from '../../engine/rules.ts';
 import { makeServedElsewhere } from '../../engine/served-elsewhere.ts';
 import { makeServing } from '../../engine/serving.ts';
+import { makeTaskKeepers } from '../../engine/task-keepers.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import { makeWatching } from '../../engine/watching.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -100,6 +101,14 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       wakeFirer: () => undefined,
       fireAt: () => Promise.resolve(0),
       tellNodes: () => Promise.resolve(),
+      keepers: makeTaskKeepers({
+        ...common,
+        now: Date.now,
+        isDetached: () => false,
+        isThisNode: () => false,
+        leaveToOthers: () => undefined,
+      }),
+      linksHere: { incarnation: () => 'web.1', linked: () => ['web.2'] },
       secret,
       key: makeClusterKey({ store, clock: systemClock, secret }),
       running: () => 0,

@@ -14,7 +14,7 @@ import { fireTasks } from './tasks.suite.ts';
 /** What goes on for as long as its client listens: events.test.ts. */
 const endless = ['followEvents', 'watchJob', 'watchTask'];
 /** What wants a proof, which no example has: elsewhere.test.ts. */
-const proven = ['reportAttempt', 'settleAttempt'];
+const proven = ['reportAttempt', 'settleAttempt', 'askTaskOfAttempt'];
 const operationIds = Object.keys(examples).filter((id) => !endless.includes(id));
 const runs = 40;
 /** The document says what these mean, and not what they may look like. */

@@ -45,3 +45,13 @@ export const settle = {
   body: Type.Ref('AttemptSettle'),
   response: answers({ 200: { description: 'It is kept.', schema: Type.Ref('AttemptSettled') } }, ['attempt_lost', ...body, ...change]),
 };
+
+export const task = {
+  operationId: 'askTaskOfAttempt',
+  summary: 'Keep a checkpoint of an attempt of a task, and hear what the task is told',
+  description:
+    'For attempts of tasks that run elsewhere. All that is named is kept first, under the fence of the attempt; then it is told what the holder does not know, at once or within `wait`. The deadline of the attempt is moved on by reports alone. `conflict`: the job belongs to no task, or the attempt is not held any more, and nothing of it is kept.',
+  ...one,
+  body: Type.Ref('AttemptTask'),
+  response: answers({ 200: { description: 'What there is.', schema: Type.Ref('AttemptTaskHeard') } }, ['conflict', ...body, ...change]),
+};

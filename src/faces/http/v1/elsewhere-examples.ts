@@ -16,6 +16,28 @@ const claimed = (queued: object) => ({
   },
 });
 
+const taskExample = {
+  askTaskOfAttempt: {
+    bodies: [
+      { summary: 'What there is, with what to go on from', value: { proof, resumes: true }, status: 200 },
+      { summary: 'Keep a checkpoint', value: { proof, checkpoint: { line: 4711 } }, status: 200 },
+      {
+        summary: 'One is handled; wait for the next one',
+        value: { proof, handled: ['orders/c29tZQ'], knows: ['orders/bmV4dA'], wait: '20s' },
+        status: 200,
+      },
+    ],
+    answers: {
+      200: {
+        hasCheckpoint: true,
+        checkpoint: { line: 4711 },
+        controls: [{ id: 'orders/c29tZQ', name: 'rewind', hasData: true, data: { line: 0 } }],
+        ends: null,
+      },
+    },
+  },
+};
+
 /** @param queued a job that was just pushed, as it is answered */
 export const elsewhereExamples = (queued: object) => ({
   claimJobs: {
@@ -51,6 +73,7 @@ export const elsewhereExamples = (queued: object) => ({
           attemptTtl: '1m',
           progress: { done: 3, of: 7 },
           lines: [{ number: 1, level: 'info', text: 'rendered', fields: { pages: 3 }, ago: '120ms' }],
+          events: [{ name: 'page', data: { number: 3 } }],
           push: [{ worker: 'thumbnail', payload: { page: 3 }, idempotencyKey: 'page-3' }],
         },
         status: 200,
@@ -58,6 +81,7 @@ export const elsewhereExamples = (queued: object) => ({
     ],
     answers: { 200: { state: 'running', pushed: [{ id: '942130478012362753', kind: 'pushed' }] } },
   },
+  ...taskExample,
   settleAttempt: {
     bodies: [
       { summary: 'It succeeded', value: { proof, outcome: 'succeeded', output: { width: 160 } }, status: 200 },

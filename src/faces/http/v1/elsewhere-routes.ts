@@ -5,6 +5,7 @@ import { formatDuration, type Millis, parseDuration } from '../../../core/durati
 import { elsewhereHolder, elsewhereLimits } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Job, type JobResult, type NewJob, noResult } from '../../../core/job.ts';
+import { checkLiveEvent, type LiveText } from '../../../core/live.ts';
 import { jobLimits, newJob } from '../../../core/new-job.ts';
 import type { Outcome } from '../../../core/outcome.ts';
 import { cutOutput } from '../../../core/output.ts';
@@ -12,12 +13,13 @@ import { logText, type NewLine, reportLimits, sizeOfLine } from '../../../core/r
 import { noRetry } from '../../../core/retry.ts';
 import { anyServed } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
+import type { TaskHeard } from '../../../engine/api/attempt-tasks.ts';
 import type { PollRequest, PushedByAttempt } from '../../../engine/api/attempts.ts';
 import { makeLeaving } from '../leaving.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { proofOf, provenAttempt } from './capability.ts';
 import * as described from './elsewhere-descriptions.ts';
-import { AttemptReportAsked, AttemptSettle, Claim } from './elsewhere-schemas.ts';
+import { AttemptReportAsked, AttemptSettle, AttemptTask, Claim } from './elsewhere-schemas.ts';
 import { jobJson } from './job-json.ts';
 import { type PushLimits, pushedJob } from './job-request.ts';
 import { type JsonText, tooDeep } from './json-text.ts';
@@ -31,6 +33,7 @@ import { compileAddressCheck, makeCheck } from './validation.ts';
 const json = 'application/json; charset=utf-8';
 const checkClaim = makeCheck(Claim, 'a claim');
 const checkReport = makeCheck(AttemptReportAsked, 'a report');
+const checkTask = makeCheck(AttemptTask, 'what is asked of a task');
 const checkSettle = makeCheck(AttemptSettle, 'a result', explainSettle);
 /** An output is cut here, not refused: its work is done. */
 const settleBody = 8 * 1024 * 1024;
@@ -60,7 +63,8 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     const asked = checkReport(withoutPushes(sent)) as AttemptReportAsked;
     const ref = await provenAttempt(api, request.params.id, asked.proof);
     const push = await childrenIn(api, ref.id, sent, limits);
-    const { kind, pushed } = await attempts.report(ref, { ...toldIn(asked, sent), ttl: ttlOf(asked.attemptTtl), push });
+    const told = { ...toldIn(asked, sent), ttl: ttlOf(asked.attemptTtl), push };
+    const { kind, pushed } = await attempts.report(ref, told, eventsIn(asked));
     return {
       state: kind === 'stopping' ? 'stopping' : 'running',
       pushed: pushed.map(pushedJson),
@@ -78,6 +82,26 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     const ref = await provenAttempt(api, request.params.id, asked.proof);
     return attempts.settle(ref, outcomeOf(asked, sent), toldIn(asked, sent));
   });
+
+  const asking = { config: { stayText: ['checkpoint'] }, validatorCompiler: compileAddressCheck };
+  app.post('/jobs/:id/task', { ...asking, schema: described.task }, async (request: Addressed, reply) => {
+    const sent = sentJson(request);
+    refuseRepeatedIn(sent);
+    const { proof, handled = [], knows = [], resumes = false, wait } = checkTask(sent.value);
+    const ref = await provenAttempt(api, request.params.id, proof);
+    const within = durationIn(wait, 'wait', { usual: 0, least: 0, longest: longestWait });
+    const asked = { checkpoint: sent.member('checkpoint'), handled, knows, resumes, wait: within };
+    return reply.type(json).send(taskHeardJson(await attempts.task(ref, asked, leaving(reply))));
+  });
+}
+
+/** The schema `AttemptTaskHeard`: what is JSON already goes in as it is. */
+function taskHeardJson({ checkpoint, controls, ends }: TaskHeard): string {
+  const told = controls.map(
+    ({ id, name, data }) =>
+      `{"id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"hasData":${data !== null},"data":${data ?? 'null'}}`,
+  );
+  return `{"hasCheckpoint":${checkpoint !== null},"checkpoint":${checkpoint ?? 'null'},"controls":[${told.join(',')}],"ends":${JSON.stringify(ends)}}`;
 }
 
 function pushedJson(pushed: PushedByAttempt): object {
@@ -181,6 +205,14 @@ function withoutPushes(sent: JsonText): unknown {
   const isLong = typeof value === 'object' && value !== null && 'push' in value && value.push === null;
   return isLong && sent.member('push')?.startsWith('[') === true ? { ...value, push: [] } : value;
 }
+
+/** Throws as `emit`. */
+const eventsIn = ({ events = [] }: AttemptReportAsked): readonly LiveText[] =>
+  events.map(({ name, data }) => {
+    const text = data === undefined ? null : JSON.stringify(data);
+    checkLiveEvent(name, text);
+    return { kind: 'event', name, data: text };
+  });
 
 /** The jobs that an attempt pushes: of the domain of its job, and they say whose they are. */
 async function childrenIn(api: Api, parent: string, sent: JsonText, limits: PushLimits): Promise<readonly NewJob[]> {

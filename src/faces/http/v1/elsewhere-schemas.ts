@@ -1,9 +1,11 @@
 /** What those who run attempts elsewhere send and get. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { elsewhereLimits, reservedWorkers } from '../../../core/elsewhere.ts';
+import { liveLimits, liveName } from '../../../core/live.ts';
+import { checkpointLimit, mailLimits } from '../../../core/mail.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 import { logLevels, reportLimits } from '../../../core/report.ts';
-import { closed, Duration, Id, Name, Time } from './fields.ts';
+import { closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
 import { longestWait, Push } from './schemas.ts';
 
 const { ttl, jobs, names, pushes } = elsewhereLimits;
@@ -114,6 +116,14 @@ const Line = Type.Object(
   closed,
 );
 
+const LiveEvent = Type.Object(
+  {
+    name: Type.String({ pattern: liveName.source, examples: ['scanned'] }),
+    data: Type.Optional(Type.Unknown({ description: `Any JSON of at most ${liveLimits.data} characters.` })),
+  },
+  closed,
+);
+
 const told = {
   progress: Type.Optional(
     Type.Unknown({ description: `How far it is: any JSON of at most ${reportLimits.progress} characters. Left out: as it was.` }),
@@ -132,6 +142,12 @@ const reportWith = (push: TSchema, more: object) =>
       proof: Proof,
       attemptTtl: AttemptTtl,
       ...told,
+      events: Type.Optional(
+        Type.Array(LiveEvent, {
+          maxItems: liveLimits.events,
+          description: 'What only those hear who watch the job now, at this node.',
+        }),
+      ),
       push: Type.Optional(
         Type.Array(push, {
           maxItems: pushes,
@@ -234,4 +250,53 @@ export const AttemptSettled = Type.Object(
   { $id: 'AttemptSettled', ...closed },
 );
 
-export const elsewhereSchemas = [Claim, ClaimedAttempt, Claimed, AttemptReport, AttemptReported, AttemptSettle, AttemptSettled];
+const Control = Type.String({ description: 'The id of a control message.', maxLength: 512 });
+const manyControls = { maxItems: mailLimits.waiting };
+
+export const AttemptTask = Type.Object(
+  {
+    proof: Proof,
+    checkpoint: Type.Optional(
+      Type.Unknown({
+        description: `Any JSON of at most ${checkpointLimit} characters: it is kept, and the attempts that follow may go on from it.`,
+      }),
+    ),
+    resumes: Type.Optional(Type.Boolean({ description: 'Whether the newest checkpoint is asked for.', default: false })),
+    handled: Type.Optional(
+      Type.Array(Control, { ...manyControls, description: 'Control messages that were handled: no attempt is told them any more.' }),
+    ),
+    knows: Type.Optional(Type.Array(Control, { ...manyControls, description: 'Control messages that are known, and not told again.' })),
+    wait: Type.Optional(Duration('How long to wait until there is something to tell.', '30s', { longest: longestWait }, { default: '0s' })),
+  },
+  { $id: 'AttemptTask', ...closed },
+);
+export type AttemptTask = Static<typeof AttemptTask>;
+
+export const AttemptTaskHeard = Type.Object(
+  {
+    hasCheckpoint: Type.Boolean({ description: 'Whether it was asked for, and there is one: that may be `null`.' }),
+    checkpoint: Type.Unknown({ description: 'The newest one.' }),
+    controls: Type.Array(Type.Object({ id: Control, name: Type.String(), hasData: Type.Boolean(), data: Type.Unknown() }, closed), {
+      description: 'What the task was told, and is not known, in its order.',
+    }),
+    ends: OrNull(
+      Type.Enum(['handover', 'canceled'], {
+        description:
+          'The attempt is to end soon. `handover`: the task goes on elsewhere when it is settled as `released`; `canceled`: it is not to run, or to begin anew.',
+      }),
+    ),
+  },
+  { $id: 'AttemptTaskHeard', ...closed },
+);
+
+export const elsewhereSchemas = [
+  Claim,
+  ClaimedAttempt,
+  Claimed,
+  AttemptReport,
+  AttemptReported,
+  AttemptSettle,
+  AttemptSettled,
+  AttemptTask,
+  AttemptTaskHeard,
+];

@@ -112,6 +112,7 @@ const node = {
   state: 'live',
   mode: 'active',
   condition: 'active',
+  linked: true,
   running: 3,
   slots: 8,
   cpu: 42,

@@ -14,13 +14,14 @@ const params = NodeParams;
 const querystring = NoQuery;
 
 export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
+  const shown = (node: NodeRecord): object => nodeJson(node, nodes.isLinked(node.incarnation));
   const listing = {
     200: { description: 'Live nodes, then those that were there within a day.', schema: Type.Ref('NodeList') },
   };
   app.get(
     '/nodes',
     { schema: { operationId: 'listNodes', summary: 'List nodes', tags, querystring, response: answers(listing) } },
-    async () => ({ nodes: (await nodes.list()).map(nodeJson) }),
+    async () => ({ nodes: (await nodes.list()).map(shown) }),
   );
 
   const steered = { 200: { description: 'The live nodes of this name or incarnation.', schema: Type.Ref('NodeList') } };
@@ -35,7 +36,7 @@ export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
         const { node } = request.params;
         const records = await nodes.steer(node, mode);
         if (records.length === 0) throw missing(node, 'live node');
-        return { nodes: records.map(nodeJson) };
+        return { nodes: records.map(shown) };
       },
     );
   }
@@ -72,11 +73,11 @@ const missing = (node: string, what: string): HatstandError =>
     node,
   });
 
-function nodeJson(node: NodeRecord): object {
+function nodeJson(node: NodeRecord, linked: boolean | null): object {
   const { incarnation, name, version, address, serverId, state, mode, serves, startedAt, heardAgo, leaseLeft } = node;
   const { isCritical: _, ...load } = node.load;
   return {
-    ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), ...load, serves },
+    ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), linked, ...load, serves },
     startedAt: new Date(startedAt).toISOString(),
     heardAgo: formatDuration(heardAgo),
     leaseLeft: formatDuration(leaseLeft),

@@ -20,6 +20,9 @@ export const Node = Type.Object(
       description:
         'State, mode and health in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon. A critical one is active, but its machine is over a threshold: it claims nothing and gives its tasks away until it has recovered.',
     }),
+    linked: OrNull(
+      Type.Boolean({ description: 'The node that answers has a link to it, and hears at once when it dies; null: it is that one.' }),
+    ),
     running: Count('Attempts that ran when it was last heard from.'),
     slots: Count('Attempts that it runs at once.'),
     cpu: OrNull(

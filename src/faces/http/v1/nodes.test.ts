@@ -29,6 +29,7 @@ describe('/v1/nodes', () => {
         state: 'live',
         mode: 'active',
         condition: 'active',
+        linked: null,
         running: 2,
         slots: 8,
         cpu: 40,
@@ -38,7 +39,7 @@ describe('/v1/nodes', () => {
         heardAgo: expect.stringMatching(/^\d+(ms|s)/),
         leaseLeft: expect.stringMatching(/^(1m|59s)/),
       },
-      expect.objectContaining({ incarnation: 'gone.1', state: 'left', leaseLeft: '0s' }),
+      expect.objectContaining({ incarnation: 'gone.1', state: 'left', leaseLeft: '0s', linked: false }),
     ]);
   });
 
@@ -48,7 +49,10 @@ describe('/v1/nodes', () => {
     expect([drained.status, names(drained.json)]).toEqual([200, ['web.1', 'web.2']]);
     const resumed = await server.ask('POST', '/v1/nodes/web.2/resume');
     expect(resumed.json['nodes']).toMatchObject([{ incarnation: 'web.2', mode: 'active' }]);
-    expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toMatchObject([{ mode: 'draining' }, { mode: 'active' }]);
+    expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toMatchObject([
+      { mode: 'draining', linked: null },
+      { mode: 'active', linked: true },
+    ]);
   });
 
   it('forgets a node by its incarnation whatever its lease says, and tells what was taken back', async () => {

@@ -64,7 +64,7 @@ describe('the OpenAPI document', () => {
       expect.arrayContaining(['Push', 'Job', 'JobList', 'Problem', 'Queue', 'Stats']),
     );
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-    expect(operations.length).toBe(75);
+    expect(operations.length).toBe(76);
     for (const operation of operations) {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).not.toBe('');

@@ -117,9 +117,13 @@ function controlRoutes(app: FastifyInstance, { tasks }: Api): void {
   );
 }
 
-function missing({ domain, id }: TaskRef): never {
+function missing(ref: TaskRef): never {
+  throw noTask(ref);
+}
+
+export function noTask({ domain, id }: TaskRef): HatstandError {
   const where = domain === '' ? '' : ` of the domain ${JSON.stringify(domain)}`;
-  throw new HatstandError(
+  return new HatstandError(
     'not_found',
     `There is no task ${JSON.stringify(id)}${where}. One that has ended is gone when somebody has collected it, or with cleanEnd.`,
     { task: id },

@@ -9,6 +9,7 @@ import { makeLeaving } from '../leaving.ts';
 import { closed } from './fields.ts';
 import { answers } from './openapi.ts';
 import { IdParams } from './schemas.ts';
+import { noTask } from './task-routes.ts';
 import { TaskParams, TaskQuery } from './task-schemas.ts';
 import { readLivePlace, watchStream } from './watch-stream.ts';
 
@@ -80,8 +81,7 @@ export function watchRoutes(app: FastifyInstance, { watch }: Api): void {
     },
     (request, reply) => {
       const ref = { domain: request.query.domain ?? '', id: request.params.id };
-      const missing = new HatstandError('not_found', `There is no task ${JSON.stringify(ref.id)}.`, { task: ref.id });
-      return answer(request, reply, (options) => watch.task(ref, options), missing);
+      return answer(request, reply, (options) => watch.task(ref, options), noTask(ref));
     },
   );
 }
@@ -90,7 +90,7 @@ function described<Params, Query>(of: 'jobs' | 'tasks', params: Params, querystr
   const [operationId, summary] = of === 'jobs' ? ['watchJob', 'Watch a job live'] : ['watchTask', 'Watch a task live'];
   return {
     ...{ operationId, summary, params, querystring },
-    description: `Server-sent events, from now on: \`job\`, how the job stands, first and whenever that changes; \`progress\`; \`line\` of its log; \`event\`, what \`emit\` tells. They come straight from the node that runs it, in the order in which they were told, and follow it when it goes on elsewhere; where that node is not linked to this one, progress and lines come from the store, a little later, and events not at all. Those with an \`id\` are a place: who sends the last one back as \`Last-Event-ID\` goes on behind it. A node keeps the newest ${liveLimits.events} of an attempt; \`missed\` says that some are not there any more, and how many, if that is known. When ${until}, the last one is \`end\`; a connection that ends without it is made again.`,
+    description: `Server-sent events, from now on: \`job\`, how the job stands, first and whenever that changes; \`task\`, how a task stands that does not run; \`progress\`; \`line\` of its log; \`event\`, what \`emit\` tells. They come straight from the node that runs it, in the order in which they were told, and follow it when it goes on elsewhere; where that node is not linked to this one, progress and lines come from the store, a little later, and events not at all. Those with an \`id\` are a place: who sends the last one back as \`Last-Event-ID\` goes on behind it. A node keeps the newest ${liveLimits.events} of an attempt; \`missed\` says that some are not there any more, and how many, if that is known. When ${until}, the last one is \`end\`; a connection that ends without it is made again.`,
     tags: [of],
     response: answers({ 200: { description: 'It goes on until then.', type: 'text/event-stream', schema: Type.String() } }, ['not_found']),
   };

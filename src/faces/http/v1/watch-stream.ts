@@ -46,6 +46,7 @@ function toldJson(told: LiveText, at: number): string {
 
 function blockText(watched: Watched): string {
   if (watched.kind === 'job') return `event: job\ndata: ${lines(stateJson(watched.job))}\n\n`;
+  if (watched.kind === 'task') return `event: task\ndata: ${lines(JSON.stringify(watched.task))}\n\n`;
   if (watched.kind === 'missed') return `event: missed\ndata: {"count":${watched.count}}\n\n`;
   const { told, at, place } = watched;
   const id = place === null ? '' : `id: ${livePlaceText(place)}\n`;
