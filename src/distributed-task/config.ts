@@ -110,3 +110,9 @@ export function readConfig(given: unknown, whose: string): Config {
   if ((config.cert === undefined) !== (config.key === undefined)) throw refused(`cert and key of ${whose} must be set together.`, 'cert');
   return config;
 }
+
+/** Where Redis is. */
+export function redisOf({ redis = {} }: Config): Required<Checked<typeof redisPlace>> {
+  const { host = 'localhost', port = 6379, password = null, db = 0 } = redis;
+  return { host, port, password, db };
+}

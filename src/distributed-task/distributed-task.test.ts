@@ -110,6 +110,27 @@ describe('a task that is pushed to new-task', () => {
     expect(begins).toBe(3);
   });
 
+  it('runs on when all distributors are gone, and new ones wait for the next', async () => {
+    const { distributor, worker } = modules;
+    const { begun, call } = endable();
+    await distributor.init(config);
+    await worker.init(config);
+    worker.addTask('work', call);
+    await push({ id: 't1', function: 'work', data: 1 });
+    await state('t1', 'RUNNING');
+    await distributor.close();
+    await push({ id: 't2', function: 'work', data: 1 });
+    vi.resetModules();
+    const another = await import('./distributor.ts');
+    expect([[...begun.keys()], await redis.llen('new-task')]).toEqual([['t1'], 1]);
+    await another.init(config);
+    await state('t2', 'RUNNING');
+    // As the one before has left it, which was not this one's own.
+    begun.get('t1')?.manager.emit('_end');
+    await state('t1', 'END');
+    await another.close();
+  });
+
   it('is run by what defineTask gives, too', async () => {
     const { distributor, worker } = modules;
     void distributor.init(config);

@@ -11,14 +11,14 @@ import { Redis } from 'ioredis';
 import { type Duty, type Loop, makeLoop } from '../engine/loop.ts';
 import type { Hatstand } from '../hatstand.ts';
 import { systemClock } from '../system/clock.ts';
-import type { DistributedTaskConfig } from './config.ts';
+import { type DistributedTaskConfig, redisOf } from './config.ts';
 import { makeIntake } from './intake.ts';
 import { makeMirror } from './mirror.ts';
 import { makeRecords } from './records.ts';
 import { makeRole, type RoleParts } from './role.ts';
 
 const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts) => {
-  const { host = 'localhost', port = 6379, password = null, db = 0 } = config.redis ?? {};
+  const { host, port, password, db } = redisOf(config);
   // What is sent while it is away fails, and is done by the next round.
   const redis = new Redis({
     host,
@@ -30,7 +30,7 @@ const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts
   });
   redis.on('error', () => undefined);
   const records = makeRecords(redis);
-  const mirror = makeMirror({ records, tasks: hatstand.tasks });
+  const mirror = makeMirror({ records, tasks: hatstand.tasks, log });
   const { loop_interval: loop = 1_000, check_interval: check = 15_000, task_timeout: taskTimeout = null } = config;
   const intake = makeIntake({ redis, records, log, taskTimeout, tasks: hatstand.tasks, taker: randomUUID(), onTaken: mirror.taken });
   const duties: readonly Duty[] = [

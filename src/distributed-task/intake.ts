@@ -87,11 +87,13 @@ export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onT
     for (const each of taken) if (each.status === 'rejected') throw each.reason;
   }
 
+  /** Whoever has taken something is known to be there: one that stood still may have been forgotten. */
   async function next(): Promise<readonly string[]> {
-    const moves = redis.pipeline();
+    const moves = redis.multi().set(aliveOf(taker), '1', 'EX', aliveFor).sadd(takers, taker);
     for (let n = 0; n < atOnce; n++) moves.lmove(pushed, own, 'RIGHT', 'LEFT');
     const texts: string[] = [];
-    for (const [error, text] of (await moves.exec()) ?? []) {
+    const [, , ...moved] = (await moves.exec()) ?? [];
+    for (const [error, text] of moved) {
       if (error !== null) throw error;
       if (typeof text === 'string') texts.push(text);
     }
@@ -111,14 +113,10 @@ export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onT
 
   return {
     async tick() {
-      await redis.multi().set(aliveOf(taker), '1', 'EX', aliveFor).sadd(takers, taker).exec();
       await giveBack();
       // What could not be kept the last time.
       await takeAll(await redis.lrange(own, 0, -1));
-      for (let texts = await next(); texts.length > 0; texts = await next()) {
-        await redis.expire(aliveOf(taker), aliveFor);
-        await takeAll(texts);
-      }
+      for (let texts = await next(); texts.length > 0; texts = await next()) await takeAll(texts);
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Tells in the records of distributed-task what has become of tasks: often of those that this distributor has taken, rarely of all. */
+import { isTemporary, messageOf } from '../core/errors.ts';
 import { seedStatusOf } from '../core/task.ts';
 import type { Task } from '../library/task.ts';
 import type { Tasks } from '../library/tasks.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Records } from './records.ts';
 
 export interface Mirror {
@@ -16,13 +18,14 @@ export interface Mirror {
 export interface MirrorParts {
   readonly records: Records;
   readonly tasks: Pick<Tasks, 'get' | 'collect'>;
+  readonly log: Logger;
 }
 
 /** Of more, the oldest are looked at with all. */
 const mostOwn = 10_000;
 const atOnce = 100;
 
-export function makeMirror({ records, tasks }: MirrorParts): Mirror {
+export function makeMirror({ records, tasks, log }: MirrorParts): Mirror {
   const own = new Set<string>();
 
   /** Answers whether it has ended. */
@@ -45,8 +48,16 @@ export function makeMirror({ records, tasks }: MirrorParts): Mirror {
     await records.remove(id);
   }
 
+  /** One that nobody can read is no reason to pass over others. */
+  const lookOrPass = (id: string): Promise<boolean> =>
+    look(id).catch((error: unknown) => {
+      if (isTemporary(error)) throw error;
+      log.debug('task.not_shown', { task: id, error: messageOf(error) });
+      return true;
+    });
+
   async function lookAt(ids: readonly string[]): Promise<readonly string[]> {
-    const looked = await Promise.all(ids.map(async (id) => ({ id, hasEnded: await look(id) })));
+    const looked = await Promise.all(ids.map(async (id) => ({ id, hasEnded: await lookOrPass(id) })));
     return looked.filter(({ hasEnded }) => hasEnded).map(({ id }) => id);
   }
 

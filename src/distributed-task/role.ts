@@ -8,7 +8,7 @@ import type { Store } from '../library/store.ts';
 import { openRedis } from '../library/stores.ts';
 import type { Logger } from '../ports/logger.ts';
 import { makeStderrLog } from '../system/stderr-log.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, redisOf } from './config.ts';
 
 export type RoleName = 'distributor' | 'worker' | 'watcher';
 
@@ -68,7 +68,7 @@ export function makeRole(name: RoleName, begin: (parts: RoleParts) => Promise<()
 }
 
 async function open(config: Config, log: Logger, until: AbortSignal): Promise<Store> {
-  const { host = 'localhost', port = 6379, password = null, db = 0 } = config.redis ?? {};
+  const { host, port, password, db } = redisOf(config);
   const url = `redis://${host.includes(':') ? `[${host}]` : host}:${port}/${db}`;
   for (let tries = 0; ; tries++) {
     try {

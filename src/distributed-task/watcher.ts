@@ -120,7 +120,16 @@ function hear(watching: Watching, told: Watched): void {
 }
 
 function tell({ listeners }: Watching, event: string, data: unknown): void {
-  for (const listener of listeners.get(event) ?? []) listener(data);
+  for (const listener of listeners.get(event) ?? []) {
+    try {
+      listener(data);
+    } catch (error) {
+      // As of any emitter: it is its own program's fault, and others hear all the same.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
 }
 
 /** Ends it, and all that it watches. */

@@ -21,6 +21,8 @@ export class TaskCheckpoints {
   readonly #isOptional: boolean;
   #next: Wanted | null = null;
   #isKeeping: boolean = false;
+  /** The newest one could not be kept. */
+  #isAway: boolean = false;
   #isOver: boolean = false;
 
   constructor(keeper: TaskKeeper, isOptional: boolean) {
@@ -28,11 +30,13 @@ export class TaskCheckpoints {
     this.#isOptional = isOptional;
   }
 
-  /** Resolves when it, or a newer one, is kept. */
+  /** Resolves when it, or a newer one, is kept; of a task that may do without the store at once, when that is known to be away. */
   keep(value: string): Promise<void> {
     if (this.#next !== null) this.#next.value = value;
     this.#next ??= { value, kept: Promise.withResolvers() };
-    const { promise } = this.#next.kept;
+    const { promise, resolve } = this.#next.kept;
+    // A store that stands still answers nothing for seconds.
+    if (this.#isOptional && (this.#isAway || this.#keeper.isDetached())) resolve();
     if (!this.#isKeeping) void this.#keepAll();
     return promise;
   }
@@ -55,9 +59,11 @@ export class TaskCheckpoints {
     const { kept } = wanted;
     for (;;) {
       try {
-        await this.#keeper.keep(wanted.value);
+        await this.#goingOn(this.#keeper.keep(wanted.value), kept);
+        this.#isAway = false;
         return kept.resolve();
       } catch (error) {
+        this.#isAway = isTemporary(error);
         if (!isTemporary(error) || this.#isOver) {
           // Nobody need have waited for it.
           kept.promise.catch(() => undefined);
@@ -67,6 +73,16 @@ export class TaskCheckpoints {
       if (this.#isOptional) kept.resolve();
       await new Promise<void>((resolve) => void setTimeout(resolve, againAfter));
       this.#takeNewer(wanted);
+    }
+  }
+
+  /** Until it is kept. Who may do without the store does not wait for one that stands still. */
+  async #goingOn(keeping: Promise<void>, kept: Wanted['kept']): Promise<void> {
+    const looking = this.#isOptional ? setInterval(() => this.#keeper.isDetached() && kept.resolve(), againAfter) : undefined;
+    try {
+      await keeping;
+    } finally {
+      clearInterval(looking);
     }
   }
 

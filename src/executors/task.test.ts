@@ -248,6 +248,27 @@ describe('checkpoints', () => {
     }
   });
 
+  it('of a task that may do without the store do not wait for one that answers nothing', async () => {
+    const kept = new Kept();
+    const answers = Promise.withResolvers<void>();
+    kept.keep = () => answers.promise;
+    const reached: number[] = [];
+    const { outcome } = begin(
+      async ({ checkpoint }) => {
+        for (const n of [1, 2, 3]) {
+          await checkpoint(n);
+          reached.push(n);
+        }
+      },
+      { stateOptional: true },
+      kept,
+    );
+    kept.isAway = true;
+    await outcome;
+    expect(reached).toEqual([1, 2, 3]);
+    answers.resolve();
+  });
+
   it('that are no JSON are refused', async () => {
     expect(await begin(({ checkpoint }) => checkpoint(1n)).outcome).toMatchObject({ kind: 'failed' });
   });

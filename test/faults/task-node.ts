@@ -27,8 +27,8 @@ const count = defineTask<string>({
     write(task, fence, 'begins', n);
     onControl(({ data }) => write(task, fence, 'control', Number(data)));
     while (!signal.aborted) {
-      // Who does not know whether it is held does nothing that another one may do.
-      if (!context.paused) {
+      // Who does not know whether it is held does nothing that another one may do, unless it is one that may.
+      if (!context.paused || task.startsWith('o')) {
         n += 1;
         write(task, fence, 'works', n);
         await checkpoint(n);

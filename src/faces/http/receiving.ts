@@ -113,7 +113,7 @@ function textNow(bytes: Buffer): string | null {
  * Waiting for the collector would keep what is large for long. Giving it to another one leaves nothing to be cleared; making it
  * shorter would write over all of it first.
  */
-function free({ buffer }: Buffer): void {
+export function free({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.transferToFixedLength(0);
 }
 

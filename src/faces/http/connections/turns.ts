@@ -2,7 +2,7 @@
  * What may take long to make is made a few at a time, so that others are answered meanwhile. Each kind waits for its own turns alone,
  * in the order of asking, and is refused when none comes in time.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Millis } from '../../../core/duration.ts';
 import { goneAlready } from '../leaving.ts';
 import { makeRoom, type Room, type Share } from './room.ts';
@@ -11,6 +11,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answers are made in turns. */
     readonly turn?: Turn;
+    /** Who reads its body takes a turn of `many` when there are many values in it. */
+    readonly readsInTurn?: boolean;
+  }
+  interface FastifyRequest {
+    /** A turn of `many`, for a route that reads in turns; `null`: it is another one. */
+    takeTurn: (() => Promise<unknown>) | null;
   }
   interface FastifyReply {
     /** That it has; given to others when it is answered, whether or not its client is still there: until then it is worked on. */
@@ -74,10 +80,16 @@ export function makeInTurns(app: FastifyInstance): void {
   app.decorateReply('takeTurn', function takeTurn(kind) {
     return take(this, kind);
   });
+  app.decorateRequest('takeTurn', null);
   app.addHook('onRoute', (route) => {
     const kind = route.config?.turn;
+    if (route.config?.readsInTurn === true) route.preParsing = [giveTurn];
     if (kind !== undefined) route.preHandler = [async (_request, reply) => void (await take(reply, kind))];
   });
+}
+
+async function giveTurn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  request.takeTurn = () => reply.takeTurn('many');
 }
 
 /** Whose client leaves before begins nothing, and what it has sent is let go of at once, however long others wait before it. */

@@ -3,9 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, findRepeated } from '../../../core/json.ts';
+import { isBlank, openBracket } from '../../../core/json-codes.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 import { goneAlready } from '../leaving.ts';
-import { receive, textOf } from '../receiving.ts';
+import { free, receive, textOf } from '../receiving.ts';
 import { JsonText, tooDeep } from './json-text.ts';
 import { elementsIn, linesIn, lookAtLines } from './many.ts';
 
@@ -98,13 +99,34 @@ export function readManyBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
     const bytes = await receive(request, body);
     if (bytes.length === 0) return undefined;
-    const text = await decoded(bytes);
-    checkStays(request);
-    return text.trimStart().startsWith('[') ? await elementsIn(text, () => checkStays(request)) : await readOne(request, text);
+    if (!isArray(bytes)) return await readOne(request, await decoded(bytes));
+    const text = await decodedInTurn(request, bytes);
+    return await elementsIn(text, () => checkStays(request));
   });
   app.addContentTypeParser(['application/x-ndjson', 'application/ndjson'], async (request: FastifyRequest, body: IncomingMessage) =>
-    linesIn(await decoded(await receive(request, body, lookAtLines()))),
+    linesIn(await decodedInTurn(request, await receive(request, body, lookAtLines()))),
   );
+}
+
+/** As it begins, behind blanks. */
+function isArray(bytes: Buffer): boolean {
+  let at = 0;
+  while (isBlank(bytes[at] ?? 0)) at += 1;
+  return bytes[at] === openBracket;
+}
+
+/**
+ * Values are made of what came when it is their turn: as bytes it takes the least memory until then, and nothing is made of what clients have
+ * sent that are gone by then.
+ */
+async function decodedInTurn(request: FastifyRequest, bytes: Buffer): Promise<string> {
+  try {
+    await request.takeTurn?.();
+  } catch (error) {
+    free(bytes);
+    throw error;
+  }
+  return await decoded(bytes);
 }
 
 /** Throws `invalid_request` for a member that stands more than once in the object at `from`: parsing would keep the last one. */

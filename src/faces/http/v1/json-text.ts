@@ -83,11 +83,14 @@ export class JsonText {
 /**
  * What a scan finds that has come to its end, or to more parts than `parts`, behind which nothing is looked at; 0: to its end.
  * Throws `invalid_json`, and `invalid_request` for what nests beyond all measure.
+ *
+ * @param check is called before each step; what it throws is thrown
  */
-export async function scanned(text: string, parts: number): Promise<JsonScan> {
+export async function scanned(text: string, parts: number, check = (): void => undefined): Promise<JsonScan> {
   const scan = new JsonScan(text, { parts });
   const isEnough = (): boolean => parts > 0 && scan.partCount > parts;
   await inSteps(() => {
+    check();
     const goesOn = scan.step(pieceLength);
     if (scan.deepest > mostScanned) throw tooDeep();
     return goesOn && !isEnough();

@@ -24,17 +24,16 @@ export class ManyTexts {
 /**
  * The elements of an array. Throws `invalid_json`, and `too_large` for more than `maxValues`.
  *
- * @param check is called when they are known and before they are taken; what it throws is thrown
+ * @param check is called again and again before they are taken; what it throws is thrown
  */
 export async function elementsIn(text: string, check = (): void => undefined): Promise<ManyTexts> {
-  const { parts, partCount } = await scanned(text, maxValues);
-  check();
+  const { parts, partCount } = await scanned(text, maxValues, check);
   if (partCount > maxValues) throw tooMany(`${maxValues} values, this one has more`);
-  const taken = (): ManyTexts =>
-    new ManyTexts(
-      'elements',
-      parts.map(({ start, end }) => text.slice(start, end)),
-    );
+  const taken = (): ManyTexts => {
+    check();
+    const texts = parts.map(({ start, end }) => text.slice(start, end));
+    return new ManyTexts('elements', texts);
+  };
   return parts.length < few ? taken() : await inTurn(taken);
 }
 

@@ -54,13 +54,13 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     '/jobs',
     {
       bodyLimit: pushBody(limits),
+      config: { readsInTurn: true },
       // Each value is checked on its own, so that a bad one does not stop the others of its request.
       validatorCompiler: compileAddressCheck,
       schema: pushSchema,
     },
     async (request, reply) => {
       const { body } = request;
-      if (body instanceof ManyTexts) await reply.takeTurn('many');
       const pushed = body instanceof ManyTexts ? await pushEach(request, body) : await pushOne(request, reply);
       // Only what is kept is kept so far.
       reply.type(json).header('x-hatstand-durability', api.system.durability.profile);

@@ -1,0 +1,111 @@
+/** Tasks while their Redis is away, or stands still: half of them may do without it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { leaseTimes } from '../../src/core/node.ts';
+import { Hatstand } from '../../src/index.ts';
+import { openRedis } from '../../src/stores/redis/index.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
+import { scaled } from './scale.ts';
+import { byTask, type Deed, deedsIn, overlapsIn, wrongBegins } from './task-history.ts';
+
+const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
+const cluster = 'outage';
+
+let redis: RedisServer;
+let folder: string;
+let witness: string;
+let nodes: ChildProcess[];
+let hatstand: Hatstand;
+
+beforeEach(async () => {
+  redis = await startRedis({ flags: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-outage-'));
+  witness = join(folder, 'witness');
+  writeFileSync(witness, '');
+  hatstand = new Hatstand({ store: await openRedis({ url: redis.url, cluster }), log: null });
+  nodes = await Promise.all(['n1', 'n2', 'n3'].map(startNode));
+});
+afterEach(async () => {
+  await Promise.all(
+    nodes.map(async (node) => {
+      const gone = once(node, 'exit');
+      if (node.kill('SIGKILL')) await gone;
+    }),
+  );
+  await hatstand.stop(0).catch(() => undefined);
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function startNode(name: string): Promise<ChildProcess> {
+  const node = spawn(process.execPath, [script, redis.url, cluster, name, witness], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(node.stdout ?? expect.fail('no stdout'), 'data');
+  return node;
+}
+
+const count = scaled(5, 25);
+/** By what they begin with: `o` are those that may do without Redis. */
+const idsOf = (kind: 'k' | 'o'): readonly string[] => Array.from({ length: count }, (_, at) => `${kind}${at}`);
+const ids = [...idsOf('k'), ...idsOf('o')];
+
+async function startTasks(): Promise<void> {
+  await Promise.all(ids.map((id) => hatstand.tasks.start('count', id, { id, stateOptional: id.startsWith('o') })));
+  await workSince(ids, 0);
+}
+
+const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const workedBetween = (from: number, to: number): ReadonlySet<string> =>
+  new Set(
+    deedsIn(witness)
+      .filter(({ what, at }) => what === 'works' && at > from && at < to)
+      .map(({ task }) => task),
+  );
+const workSince = (those: readonly string[], since: number): Promise<void> =>
+  until('all of them to work', () => those.every((id) => workedBetween(since, Number.POSITIVE_INFINITY).has(id)), 60_000);
+
+/** Nothing was done by an owner behind a later one's first deed. */
+function expectSound(deeds: readonly Deed[]): void {
+  for (const each of byTask(deeds).values()) {
+    expect([overlapsIn(each.filter(({ what }) => what === 'works' || what === 'begins')), wrongBegins(each)]).toEqual([[], []]);
+  }
+}
+
+/** Longer than any lease. */
+const away = leaseTimes.ttl + 3_000;
+
+describe('tasks whose Redis is away for longer than their lease', () => {
+  it.each([
+    ['is stopped, and started again', () => redis.kill('SIGTERM'), () => redis.restart()],
+    ['stands still, and goes on', async () => redis.signal('SIGSTOP'), async () => redis.signal('SIGCONT')],
+  ])(
+    'stop in time, unless they may do without, and each goes on with one owner: it %s',
+    { timeout: 120_000 },
+    async (_, leave, comeBack) => {
+      await startTasks();
+      // Each node has its share by then, and hands none over.
+      await pause(4_000);
+      await leave();
+      const left = present();
+      await pause(away);
+      const back = present();
+      await comeBack();
+      await workSince(ids, present() + 1_000);
+      // Between the moment at which they must have stopped and its return.
+      const meanwhile = workedBetween(left + leaseTimes.ttl, back);
+      expect(meanwhile).toEqual(new Set(idsOf('o')));
+      const deeds = deedsIn(witness);
+      expectSound(deeds);
+      // Those that went on without it are not begun anew.
+      const begunAnew = deeds.filter(({ what, task, at }) => what === 'begins' && task.startsWith('o') && at > left && at < back + 500);
+      expect(begunAnew).toEqual([]);
+      for (const { id, crashes } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([id, crashes]).toEqual([id, 0]);
+    },
+  );
+});
