@@ -27,7 +27,6 @@ export type { DesiredState, Restart, TaskEnd, TaskStatus } from './core/task.ts'
 export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
 export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
-export type { TaskStanding } from './engine/api/watch.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export type { Control } from './executors/task-context.ts';
 export { Hatstand } from './hatstand.ts';
@@ -117,7 +116,7 @@ export type {
   Triggers,
 } from './library/triggers.ts';
 export type { UnreadableOptions, UnreadablePage, UnreadableRecord, UnreadableSummary } from './library/unreadable.ts';
-export type { Watched, WatchedTask, WatchOptions } from './library/watch.ts';
+export type { TaskStanding, Watched, WatchedTask, WatchOptions } from './library/watch.ts';
 export type { AttemptContext, FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

@@ -131,6 +131,17 @@ describe('a task that is pushed to new-task', () => {
     await another.close();
   });
 
+  it('is one of its cluster, whose lists and records begin with its name', async () => {
+    const { distributor, worker } = modules;
+    const blue = { ...config, cluster_name: 'blue' };
+    void distributor.init(blue);
+    void worker.init(blue);
+    worker.addTask('work', async () => 'done');
+    await redis.lpush('blue:new-task', JSON.stringify({ id: 't1', function: 'work' }));
+    await until('it has ended', async () => (await redis.hget('blue:task-t1', 'state')) === 'END');
+    expect([await redis.smembers('blue:tasks'), await redis.exists('tasks', 'task-t1', 'tasks-mirrored')]).toEqual([['t1'], 0]);
+  });
+
   it('is run by what defineTask gives, too', async () => {
     const { distributor, worker } = modules;
     void distributor.init(config);

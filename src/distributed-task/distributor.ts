@@ -14,6 +14,7 @@ import { systemClock } from '../system/clock.ts';
 import { type DistributedTaskConfig, redisOf } from './config.ts';
 import { makeIntake } from './intake.ts';
 import { makeMirror } from './mirror.ts';
+import { namesOf } from './names.ts';
 import { makeRecords } from './records.ts';
 import { makeRole, type RoleParts } from './role.ts';
 
@@ -29,10 +30,11 @@ const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts
     maxRetriesPerRequest: 0,
   });
   redis.on('error', () => undefined);
-  const records = makeRecords(redis);
+  const names = namesOf(config.cluster_name);
+  const records = makeRecords(redis, names);
   const mirror = makeMirror({ records, tasks: hatstand.tasks, log });
   const { loop_interval: loop = 1_000, check_interval: check = 15_000, task_timeout: taskTimeout = null } = config;
-  const intake = makeIntake({ redis, records, log, taskTimeout, tasks: hatstand.tasks, taker: randomUUID(), onTaken: mirror.taken });
+  const intake = makeIntake({ redis, names, records, log, taskTimeout, tasks: hatstand.tasks, taker: randomUUID(), onTaken: mirror.taken });
   const duties: readonly Duty[] = [
     { name: 'intake', every: loop, tick: intake.tick },
     { name: 'own-tasks', every: loop, tick: mirror.tickOwn },

@@ -1,13 +1,14 @@
 /**
  * Takes tasks from the list `new-task`, onto whose left others push them as JSON: `{"id", "function", "data"}`, with `clean_end` and
  * `state_optional` beside them or in `data`. A task goes from that list into one of this taker's own, and out of that only when it is kept:
- * what a taker has left behind that says nothing any more goes back. So none is lost; one begins twice only if its taker dies within the
- * steps of taking it, and it has ended and gone (`clean_end`) before it was taken again.
+ * what a taker has left behind that says nothing any more goes back. So none is lost; one begins twice only if the steps of taking it were cut
+ * short, and it has ended and gone (`clean_end`) before it was taken again.
  */
 import type { Redis } from 'ioredis';
-import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
+import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
 import type { Tasks } from '../library/tasks.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Names } from './names.ts';
 import { type PushedTask, readPushed } from './pushed-task.ts';
 import type { Records } from './records.ts';
 
@@ -18,6 +19,7 @@ export interface Intake {
 
 export interface IntakeParts {
   readonly redis: Redis;
+  readonly names: Names;
   readonly tasks: Pick<Tasks, 'start' | 'get'>;
   readonly records: Records;
   readonly log: Logger;
@@ -29,26 +31,22 @@ export interface IntakeParts {
   onTaken(id: string): void;
 }
 
-const pushed = 'new-task';
-const takers = 'new-task-takers';
-const takenBy = (taker: string): string => `new-task-taken:${taker}`;
-const aliveOf = (taker: string): string => `new-task-taker:${taker}`;
 /** A taker that says nothing for so many seconds is gone. */
 const aliveFor = 30;
-const refusedList = 'new-task-refused';
 /** The newest of them. */
 const keptRefused = 1_000;
 const atOnce = 20;
 
-export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onTaken }: IntakeParts): Intake {
+export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeout, onTaken }: IntakeParts): Intake {
+  const { pushed, refused, takers, takenBy, aliveOf } = names;
   const own = takenBy(taker);
 
   async function refuse(text: string, why: string): Promise<void> {
-    log.warn('task.refused', { why, text: text.slice(0, 200), kept: refusedList });
+    log.warn('task.refused', { why, text: text.slice(0, 200), kept: refused });
     await redis
       .multi()
-      .lpush(refusedList, text)
-      .ltrim(refusedList, 0, keptRefused - 1)
+      .lpush(refused, text)
+      .ltrim(refused, 0, keptRefused - 1)
       .lrem(own, 1, text)
       .exec();
   }
@@ -74,7 +72,7 @@ export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onT
     try {
       await start(task);
     } catch (error) {
-      if (isTemporary(error)) throw error;
+      if (!isItsOwn(error)) throw error;
       return refuse(text, messageOf(error));
     }
     await records.announce(task.id, text);
@@ -120,3 +118,15 @@ export function makeIntake({ redis, tasks, records, log, taker, taskTimeout, onT
     },
   };
 }
+
+const ownFaults: ReadonlySet<ErrorCode> = new Set([
+  'invalid_request',
+  'too_large',
+  'message_missing',
+  'message_invalid',
+  'unknown_worker',
+  'conflict',
+]);
+
+/** A task is refused for what is wrong with it; for all else it waits. */
+const isItsOwn = (error: unknown): boolean => error instanceof HatstandError && ownFaults.has(error.code);

@@ -106,6 +106,32 @@ it('one that hears of no stop is stopped at once', async () => {
   expect((await ended()).end).toBe('stopped');
 });
 
+it('one that is async and hears of no stop has stopped when it has returned', async () => {
+  const gate = Promise.withResolvers<void>();
+  await start(() => gate.promise);
+  await until('it runs', async () => (await look()).status === 'running');
+  await hatstand.tasks.disable('k1');
+  await until('it is told to stop', async () => (await look()).status === 'stopping');
+  gate.resolve();
+  await until('it has', async () => ['stopped', 'ended'].includes((await look()).status));
+});
+
+it('an emitter that it makes tells its errors to who listens, and is told once', async () => {
+  const told: unknown[] = [];
+  class Import extends EventEmitter {
+    constructor() {
+      super();
+      this.on('error', (error: Error) => void told.push(error.message));
+      setImmediate(() => {
+        this.emit('error', new Error('mended'));
+        this.emit('_end', 'well');
+      });
+    }
+  }
+  await start(Import);
+  expect([(await ended()).result, told]).toEqual(['well', ['mended']]);
+});
+
 it('one that stops by itself is to begin again', async () => {
   await start((manager: Manager) => void setImmediate(() => manager.emit('_stop')));
   await until('it was asked for', () => again.length === 1);

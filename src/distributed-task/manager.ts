@@ -53,9 +53,7 @@ class TaskManager extends EventEmitter implements Manager {
   }
 
   override emit(name: string | symbol, ...args: readonly unknown[]): boolean {
-    const isUnheard = name === 'error' && this.listenerCount('error') === 0;
-    if (name !== 'error' || isUnheard) this.#hear(name, args);
-    return isUnheard ? false : super.emit(name, ...args);
+    return isTold(this, name, args, this.#hear) && super.emit(name, ...args);
   }
 }
 
@@ -70,12 +68,12 @@ export async function runManaged(call: TaskFunction, name: string, context: Task
   const hear = hearing(context, resolve, reject);
   const manager = new TaskManager(context, hear);
   const made = begin(call, manager, { id: context.taskId ?? context.id, function: name, data: context.message });
-  const others = isEmitter(made) ? [manager, listenTo(made, hear)] : [manager];
+  const others = isEmitter(made) && made !== manager ? [manager, listenTo(made, hear)] : [manager];
   if (made instanceof Promise) made.then((result: unknown) => resolve({ how: 'ended', result }), reject);
   const stop = (): void => {
     const hears = others.filter((each) => each.listenerCount('stop') > 0);
-    // Who hears nothing has nothing to do before.
-    if (hears.length === 0) resolve({ how: 'stopped' });
+    // Who hears nothing has nothing to do before; a promise is waited for.
+    if (hears.length === 0 && !(made instanceof Promise)) resolve({ how: 'stopped' });
     for (const each of hears) tell(each, reject);
   };
   if (context.signal.aborted) stop();
@@ -112,11 +110,17 @@ const isEmitter = (made: unknown): made is EventEmitter =>
 /** Hears also what it emits to nobody. */
 function listenTo(emitter: EventEmitter, hear: (name: string | symbol, args: readonly unknown[]) => void): EventEmitter {
   const emit = emitter.emit.bind(emitter);
-  emitter.emit = (name: string | symbol, ...args: readonly unknown[]): boolean => {
-    hear(name, args);
-    return emit(name, ...args);
-  };
+  emitter.emit = (name: string | symbol, ...args: readonly unknown[]): boolean => isTold(emitter, name, args, hear) && emit(name, ...args);
   return emitter;
+}
+
+type Hear = (name: string | symbol, args: readonly unknown[]) => void;
+
+/** Hears it. Answers whether its own listeners are to be told: an error that nobody listens to is a crash, and would be thrown at who emits. */
+function isTold(emitter: EventEmitter, name: string | symbol, args: readonly unknown[], hear: Hear): boolean {
+  const isUnheard = name === 'error' && emitter.listenerCount('error') === 0;
+  if (name !== 'error' || isUnheard) hear(name, args);
+  return !isUnheard;
 }
 
 function hearing(context: TaskContext, resolve: (end: End) => void, reject: (error: unknown) => void) {

@@ -23,7 +23,8 @@ export interface MirrorParts {
 
 /** Of more, the oldest are looked at with all. */
 const mostOwn = 10_000;
-const atOnce = 100;
+/** Each is read with its data. */
+const atOnce = 20;
 
 export function makeMirror({ records, tasks, log }: MirrorParts): Mirror {
   const own = new Set<string>();
@@ -36,9 +37,9 @@ export function makeMirror({ records, tasks, log }: MirrorParts): Mirror {
       return true;
     }
     const state = seedStatusOf(task.status);
-    const wasThere = await records.show(id, { state, worker: task.holder, end: task.end ?? '' });
+    const shown = await records.show(id, { state, worker: task.holder, end: task.end ?? '', job: task.job ?? '' });
     if (state !== 'END') return false;
-    if (!wasThere) await collect(task);
+    if (shown === 'removed') await collect(task);
     return true;
   }
 
@@ -77,7 +78,7 @@ export function makeMirror({ records, tasks, log }: MirrorParts): Mirror {
       let cursor = '0';
       do {
         const known = await records.known(cursor);
-        await lookAt(known.ids);
+        for (let from = 0; from < known.ids.length; from += atOnce) await lookAt(known.ids.slice(from, from + atOnce));
         cursor = known.cursor;
       } while (cursor !== '0');
     },

@@ -43,7 +43,13 @@ export function makeRole(name: RoleName, begin: (parts: RoleParts) => Promise<()
     const store = await open(config, log, closing.signal);
     const hatstand = new Hatstand({ store, name: `${name}-${hostname().slice(0, 64)}-${process.pid}`, log, links: linksOf(config, name) });
     const end = await begin({ config, hatstand, log });
-    await hatstand.start();
+    try {
+      await hatstand.start();
+    } catch (error) {
+      await end();
+      await hatstand.stop(0).catch(() => undefined);
+      throw error;
+    }
     return { hatstand, end };
   }
 
@@ -55,15 +61,23 @@ export function makeRole(name: RoleName, begin: (parts: RoleParts) => Promise<()
     await running.hatstand.stop();
   }
 
+  /** One that has not begun has nothing to close. */
+  async function closeOnce(): Promise<void> {
+    if (began === null) return;
+    closed ??= close();
+    await closed;
+  }
+
   return {
     async init(given) {
       if (began !== null) throw new HatstandError('conflict', `${name}.init was called before: there is one ${name} in a process.`);
       const config = readConfig(given, `${name}.init`);
       began = start(config);
-      endWithProcess(() => (closed ??= close()));
+      closers.add(closeOnce);
+      endWithProcess();
       return (await began).hatstand;
     },
-    close: () => (closed ??= close()),
+    close: closeOnce,
   };
 }
 
@@ -98,13 +112,17 @@ function logOf({ debug = false, debug_netev: debugLinks = false }: Config): Logg
   };
 }
 
-/** A signal that ends the process does so once the role has ended: its tasks are handed over before. A second one ends it at once. */
-function endWithProcess(close: () => Promise<void>): void {
+/** Of all roles of this process. */
+const closers = new Set<() => Promise<void>>();
+let isListening = false;
+
+/** A signal that ends the process does so once all roles have ended: their tasks are handed over before. A second one ends it at once. */
+function endWithProcess(): void {
+  if (isListening) return;
+  isListening = true;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      void close()
-        .catch(() => undefined)
-        .then(() => process.kill(process.pid, signal));
+      void Promise.allSettled([...closers].map((close) => close())).then(() => process.kill(process.pid, signal));
     });
   }
 }

@@ -9,13 +9,13 @@
  * ```
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { HatstandError, isTemporary } from '../core/errors.ts';
+import { HatstandError } from '../core/errors.ts';
 import type { Hatstand } from '../hatstand.ts';
 import { call, readAs, textOf } from '../library/option.ts';
 import type { Task } from '../library/task.ts';
 import type { TaskListOptions } from '../library/task-options.ts';
 import type { TaskPage } from '../library/tasks.ts';
-import type { Watched } from '../library/watch.ts';
+import type { TaskStanding, Watched } from '../library/watch.ts';
 import type { DistributedTaskConfig } from './config.ts';
 import { makeRole } from './role.ts';
 
@@ -43,7 +43,8 @@ const role = makeRole('watcher', async ({ hatstand }) => {
 /** Begins, and goes on until `close`, or a signal that ends the process. Answers its node. Throws as `worker.init`. */
 export async function init(config: DistributedTaskConfig): Promise<Hatstand> {
   const begun = role.init(config);
-  begun.catch(node.reject);
+  // The second one is refused, and the first goes on.
+  begun.catch((error: unknown) => (error instanceof HatstandError && error.code === 'conflict' ? undefined : node.reject(error)));
   return await begun;
 }
 
@@ -55,7 +56,7 @@ export const tasks = async (options?: TaskListOptions): Promise<TaskPage> => (aw
 
 /**
  * The listener hears of each event of this name that the task tells from now on, whichever worker runs it; `_update` with what it was told,
- * and `_end` once, with the task as it has ended. Resolves when its worker has been asked. Throws `not_found` when there is no such task.
+ * and `_end` once, with the task as it has ended, or with how it stood last if it is gone by then. Resolves when its worker has been asked. Throws `not_found` when there is no such task.
  */
 export async function subscribe(id: string, event: string, listener: EventHeard): Promise<void> {
   readAs(call, listener, 'listener', 'subscribe');
@@ -98,21 +99,29 @@ const againAfter = 1_000;
 async function watch(hatstand: Hatstand, id: string, watching: Watching): Promise<void> {
   const signal = AbortSignal.any([watching.end.signal, closing.signal]);
   let after: string | undefined;
+  let standing: TaskStanding | null = null;
   while (!signal.aborted) {
     try {
       for await (const told of hatstand.watch({ task: id }, { after, signal })) {
+        if (told.kind === 'task') standing = told.task;
         watching.begun.resolve();
         hear(watching, told);
         if ('place' in told) after = told.place ?? after;
       }
-      if (!signal.aborted) tell(watching, '_end', await hatstand.tasks.get(id));
+      if (!signal.aborted) tell(watching, '_end', (await hatstand.tasks.get(id)) ?? gone(id, standing));
       return;
     } catch (error) {
-      if (!isTemporary(error)) return;
+      // What passes is waited for, also that too many watch.
+      if (!(error instanceof HatstandError && error.code === 'not_found'))
+        await delay(againAfter, undefined, { signal }).catch(() => undefined);
+      else if (!signal.aborted) return tell(watching, '_end', gone(id, standing));
     }
-    await delay(againAfter, undefined, { signal }).catch(() => undefined);
   }
 }
+
+/** What is known of one that went when it had ended, or was deleted. */
+const gone = (id: string, standing: TaskStanding | null): TaskStanding =>
+  standing ?? { id, domain: '', status: 'ended', desired: 'deleted', end: null };
 
 function hear(watching: Watching, told: Watched): void {
   if (told.kind === 'event') tell(watching, told.name, told.data);

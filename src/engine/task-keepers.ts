@@ -31,6 +31,8 @@ export interface HeldTask extends TaskKeeper {
   readonly handOver: () => void;
   /** Called when the task is not to run any more, or to begin anew: its job is about to be canceled. */
   onUnwanted(call: () => void): void;
+  /** Looks whether it is to run, and where; `handover` and `onUnwanted` tell. */
+  look(): Promise<void>;
   /** The attempt has ended; `isHandedBack`: another one follows. */
   close(isHandedBack: boolean): void;
 }
@@ -221,10 +223,10 @@ class Held implements HeldTask {
   /** What it may have missed. */
   tellAll(): void {
     this.tellMail();
-    void this.#look().catch((error) => this.#parts.log.warn('task.not_looked_at', { task: this.#ref.id, error: messageOf(error) }));
+    void this.look().catch((error) => this.#parts.log.warn('task.not_looked_at', { task: this.#ref.id, error: messageOf(error) }));
   }
 
-  async #look(): Promise<void> {
+  async look(): Promise<void> {
     const { definitions } = await this.#definitions.list({ by: 'keys', keys: [taskKeyOf(this.#ref)] });
     for (const definition of definitions) this.hear(definition);
   }

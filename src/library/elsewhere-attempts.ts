@@ -27,7 +27,9 @@ export interface HeldElsewhere {
   stopAll(reason: StopReason): void;
   /** Tasks are to go on elsewhere: nobody waits for their end. */
   handOverTasks(): void;
-  /** Sends what has been told since, and ends tasks that another one may have soon. */
+  /** Ends attempts of tasks that another one may have soon, since the server has not been heard of. */
+  endLate(): void;
+  /** Sends what has been told since. */
   tick(): Promise<void>;
   /** From now on a result is offered once. */
   giveUp(): void;
@@ -60,6 +62,8 @@ interface Held extends Holding {
 const keyOf = ({ id, fence }: AttemptRef): string => `${id} ${fence}`;
 /** Of the ttl: then a task is told to end. */
 const endsAt = 3 / 4;
+/** For which an answer is waited in any case. */
+const leastWithin: Millis = 1_000;
 /** What could not be told is told again so soon, or when it is told anyway. */
 const againAfter: Millis = 1_000;
 
@@ -77,8 +81,11 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     const attempt = held.get(keyOf(ref));
     if (attempt === undefined) return { kind: 'lost' };
     const sentAt = systemClock.monotonic();
+    // A connection that stands still must not be waited for while the deadline passes.
+    const within = AbortSignal.timeout(Math.max(leastWithin, attemptTtl / 3));
     try {
-      const { state, pushed } = await attempts.report(ref.id, attempt.proof, { attemptTtl, ...toldIn(what), ...eventsIn(events) });
+      const told = { attemptTtl, ...toldIn(what), ...eventsIn(events) };
+      const { state, pushed } = await attempts.report(ref.id, attempt.proof, told, within);
       link.worked();
       attempt.heardAt = sentAt;
       const createdAt = systemClock.now();
@@ -86,7 +93,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     } catch (error) {
       if (isLost(error)) return { kind: 'lost' };
       // What passes is told later.
-      throw isPassing(error) ? new HatstandError('store_unavailable', error.message, error.details, { cause: error }) : error;
+      throw isPassing(error) || within.aborted ? new HatstandError('store_unavailable', messageOf(error), {}, { cause: error }) : error;
     }
   }
 
@@ -100,7 +107,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
   });
 
   /** The server takes the attempt back unless it hears of it. Answers how to end it. */
-  function beat(job: JobRecord, stop: (reason: StopReason) => void): () => void {
+  function beat(job: JobRecord, stop: (reason: StopReason) => void, first: Millis): () => void {
     let forget = (): void => undefined;
     let isOver = false;
     const next = (delay: Millis): void => {
@@ -117,7 +124,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
         next(Math.min(attemptTtl / 3, againAfter));
       }
     }
-    next(attemptTtl / 3);
+    next(first);
     return () => {
       isOver = true;
       forget();
@@ -174,7 +181,9 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     hold(job, proof, stop) {
       const [reporter, task] = [reports.of(job, stop), taskOf(job, proof, stop)];
       const longest = task === undefined ? null : Math.max(endsAt * attemptTtl, taskIn(aboutOf(job))?.maxDetached ?? 0);
-      held.set(keyOf(job), { proof, reporter, task, stop, longest, endBeat: beat(job, stop), heardAt: systemClock.monotonic() });
+      // Of a claim that was repeated the deadline may be older than its answer.
+      const first = task === undefined ? attemptTtl / 3 : 0;
+      held.set(keyOf(job), { proof, reporter, task, stop, longest, endBeat: beat(job, stop, first), heardAt: systemClock.monotonic() });
       return { reporter, task };
     },
     handOverTasks() {
@@ -194,8 +203,8 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     stopAll(reason) {
       for (const { stop } of held.values()) stop(reason);
     },
+    endLate,
     async tick() {
-      endLate();
       await reports.tick();
       await Promise.all(emitted.waiting().map(tellEmitted));
     },

@@ -3,7 +3,7 @@
  * the task is told comes as the answer to a call that waits for it.
  */
 import type { Millis } from '../core/duration.ts';
-import { HatstandError, messageOf } from '../core/errors.ts';
+import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
 import type { Job as JobRecord } from '../core/job.ts';
 import type { AttemptProof, AttemptTaskFields, Client, TaskHeard } from '../faces/client/client.ts';
 import { isPassing } from '../faces/client/fault.ts';
@@ -28,6 +28,9 @@ export interface TaskElsewhereParts {
   isDetached(): boolean;
   stop(reason: StopReason): void;
 }
+
+/** The attempt is not held any more, as its reports are told, or has no task. */
+const final: ReadonlySet<ErrorCode> = new Set(['conflict', 'attempt_lost', 'forbidden', 'not_found']);
 
 /** A call that waits for news. */
 const wait: Millis = 20_000;
@@ -70,7 +73,7 @@ export function makeTaskElsewhere(parts: TaskElsewhereParts): TaskElsewhere {
         if (heard.ends !== null) return;
       } catch (error) {
         if (closing.signal.aborted) return;
-        if (!(error instanceof HatstandError && error.code === 'store_unavailable')) {
+        if (error instanceof HatstandError && final.has(error.code)) {
           log.debug('task.not_followed', { job: job.id, error: messageOf(error) });
           return;
         }

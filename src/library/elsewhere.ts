@@ -60,6 +60,7 @@ const longestHost = 80;
 /** What was told to stop says so within this. */
 const returnWithin: Millis = 2_000;
 const tellEvery: Millis = 500;
+const fenceEvery: Millis = 250;
 
 export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
   const { client, log } = parts;
@@ -120,6 +121,11 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
   }
 
   let telling = true;
+  const fenceOn = (): void =>
+    void systemClock.after(fenceEvery, () => {
+      held.endLate();
+      if (telling) fenceOn();
+    });
   const tellOn = (): void => void systemClock.after(tellEvery, () => void held.tick().finally(() => telling && tellOn()));
 
   async function finish(grace: Millis): Promise<void> {
@@ -137,6 +143,7 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
 
   const endStrays = hearStrays();
   tellOn();
+  fenceOn();
   const loop = run();
   let finished: Promise<void> | null = null;
   const ended = loop

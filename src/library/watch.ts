@@ -16,6 +16,8 @@ interface Told {
   readonly place: string | null;
 }
 
+export type { TaskStanding };
+
 export type Watched =
   /** How the job stands, first and whenever that has changed. Without payload and output. */
   | { readonly kind: 'job'; readonly job: Job }

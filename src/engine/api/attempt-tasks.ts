@@ -41,48 +41,82 @@ export interface AttemptTasksParts {
 export type AskOfTask = (ref: AttemptRef, asked: TaskAsked, signal: AbortSignal) => Promise<TaskHeard>;
 
 export function makeAskOfTask({ keepers, clock, find }: AttemptTasksParts): AskOfTask {
+  /** The job of an attempt that is held; what later ones are told is not for others. */
+  async function heldJob({ id, fence }: AttemptRef): Promise<Job> {
+    const job = await find(id);
+    if (job !== null && job.fence === fence && (job.state === 'running' || job.state === 'stopping')) return job;
+    throw new HatstandError('conflict', `This attempt of the job ${id} is not held any more. Stop working on it.`, { job: id });
+  }
+
   /** Until something is told, or the time is over. */
-  async function hear(keeper: HeldTask, { knows, wait }: TaskAsked, signal: AbortSignal): Promise<Omit<TaskHeard, 'checkpoint'>> {
+  async function hear(
+    keeper: HeldTask,
+    news: News,
+    { knows, wait }: TaskAsked,
+    signal: AbortSignal,
+  ): Promise<Omit<TaskHeard, 'checkpoint'>> {
     const until = clock.monotonic() + wait;
-    let ends: TaskHeard['ends'] = null;
-    let poke = (): void => undefined;
-    keeper.onMail(() => poke());
-    keeper.onUnwanted(() => {
-      ends = 'canceled';
-      poke();
-    });
-    const handOver = (): void => {
-      ends ??= 'handover';
-      poke();
-    };
-    keeper.handover.addEventListener('abort', handOver);
-    if (keeper.handover.aborted) handOver();
-    signal.addEventListener('abort', () => poke(), { once: true });
+    signal.addEventListener('abort', news.poke, { once: true });
+    await keeper.look();
     for (;;) {
-      const poked = new Promise<void>((resolve) => {
-        poke = resolve;
-      });
+      const poked = news.next();
       const controls = (await keeper.mail()).filter(({ id }) => !knows.includes(id));
       const rest = until - clock.monotonic();
-      if (controls.length > 0 || ends !== null || rest <= 0 || signal.aborted) return { controls, ends };
-      const forget = clock.after(rest, poke);
+      if (controls.length > 0 || news.ends() !== null || rest <= 0 || signal.aborted) return { controls, ends: news.ends() };
+      const forget = clock.after(rest, news.poke);
       await poked;
       forget();
     }
   }
 
   return async (ref, asked, signal) => {
-    const job = await find(ref.id);
-    const keeper = job === null ? null : keepers.of({ ...job, fence: ref.fence }, 'elsewhere');
-    if (job === null || keeper === null) throw new HatstandError('conflict', `The job ${ref.id} belongs to no task.`, { job: ref.id });
+    const job = await heldJob(ref);
+    const keeper = keepers.of(job, 'elsewhere');
+    if (keeper === null) throw new HatstandError('conflict', `The job ${ref.id} belongs to no task.`, { job: ref.id });
+    const news = newsOf(keeper);
     try {
       if (asked.checkpoint !== null) await keeper.keep(asked.checkpoint);
       for (const id of asked.handled) await keeper.handled(ownMail(job, id));
       const checkpoint = asked.resumes ? await keeper.checkpoint() : null;
-      return { checkpoint, ...(await hear(keeper, asked, signal)) };
+      const heard = await hear(keeper, news, asked, signal);
+      if (asked.wait > 0) await heldJob(ref);
+      return { checkpoint, ...heard };
     } finally {
       keeper.close(false);
     }
+  };
+}
+
+/** What a task is told from now on. */
+interface News {
+  ends(): TaskHeard['ends'];
+  /** Resolves with the next news, or when it is poked. */
+  next(): Promise<void>;
+  poke(): void;
+}
+
+function newsOf(keeper: HeldTask): News {
+  let ends: TaskHeard['ends'] = null;
+  let wake = (): void => undefined;
+  const poke = (): void => wake();
+  keeper.onMail(poke);
+  keeper.onUnwanted(() => {
+    ends = 'canceled';
+    poke();
+  });
+  const handOver = (): void => {
+    ends ??= 'handover';
+    poke();
+  };
+  keeper.handover.addEventListener('abort', handOver);
+  if (keeper.handover.aborted) handOver();
+  return {
+    ends: () => ends,
+    next: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
+    poke,
   };
 }
 

@@ -162,7 +162,10 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       const shown = await Promise.all(claimed.map((job) => shownOrNull(parts, job)));
       return shown.filter((job) => job !== null);
     },
-    giveBack: polls.giveBack,
+    giveBack(request, jobs) {
+      for (const job of jobs) live.ended(job);
+      polls.giveBack(request, jobs);
+    },
     settle,
     async report(ref, what, events = []) {
       const job = what.lines.length === 0 ? null : await briefly(ref.id);

@@ -103,11 +103,15 @@ export function makeWatch(parts: WatchParts): Watch {
       seen.stands = stands;
       // Before anything is told: what happens from then on is heard.
       const reader = readerOf(parts, job, seen);
+      // An attempt elsewhere may say its last word at another node.
+      const ended = parts.attemptLive.holds(job) ? waiters.next(job.id) : null;
+      void ended?.promise.then(() => reader?.end());
       try {
         // What its last attempts told stands before its end.
         if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job }];
         yield* toldOf(parts, job, reader, seen, options);
       } finally {
+        ended?.forget();
         reader?.end();
       }
       if (hasEnded(job.state)) {
@@ -230,6 +234,7 @@ const beginning: LivePlace = { fence: '0', number: 0 };
 async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
   const end = (): void => reader.end();
   options.signal.addEventListener('abort', end, { once: true });
+  if (options.signal.aborted) end();
   try {
     for (;;) {
       const piece = await reader.take();

@@ -123,7 +123,7 @@ export interface Attempts {
   /** Waits for jobs; none when there was none within `wait`. */
   claim(asked: Claim, signal?: AbortSignal): Promise<readonly ClaimedAttempt[]>;
   /** Moves the deadline of the attempt on. Throws `attempt_lost` when it is not held any more, `forbidden` for a proof that is not its own. */
-  report(id: string, proof: AttemptProof, what?: ReportFields): Promise<AttemptReported>;
+  report(id: string, proof: AttemptProof, what?: ReportFields, signal?: AbortSignal): Promise<AttemptReported>;
   /** Of an attempt of a task: keeps its checkpoint, and hears what the task was told. Throws `conflict` when it is not held any more. */
   task(id: string, proof: AttemptProof, what?: TaskFields, signal?: AbortSignal): Promise<TaskHeard>;
   /** Throws as `report`. */
@@ -152,11 +152,11 @@ export function makeAttempts(connection: Connection): Attempts {
       const more = { patience: wait, signal };
       return attemptsIn(await post<unknown>('/v1/jobs/claim', body, more));
     },
-    report(id, proof, { attemptTtl, push = [], ...what } = {}) {
+    report(id, proof, { attemptTtl, push = [], ...what } = {}, signal) {
       const head = JSON.stringify({ proof, ...what, attemptTtl: duration(attemptTtl) });
       const jobs = push.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
       const body = jobs.length === 0 ? head : `${head.slice(0, -1)},"push":[${jobs.join(',')}]}`;
-      return connection.json({ method: 'POST', path: one(id, 'report'), body });
+      return connection.json({ method: 'POST', path: one(id, 'report'), body, signal });
     },
     task(id, proof, { checkpointText, wait = 0, ...asked } = {}, signal) {
       const head = JSON.stringify({ proof, ...asked, wait: duration(wait) });
