@@ -107,12 +107,13 @@ it('the example counts down, also when the worker that counts is killed', { time
   );
   run(join(examples, 'distributor.cjs'), config);
   const workers = [run(join(examples, 'worker.cjs'), config), run(join(examples, 'worker.cjs'), config)];
-  await push({ id: 'first', function: 'countdown', data: { from: 4 } });
+  await push({ id: 'first', function: 'countdown', data: { from: 12 } });
   await until('it runs', async () => (await stateOf('first')) === 'RUNNING');
   const watcher = run(join(examples, 'watcher.cjs'), 'first', config);
-  await watcher.line(/^\d$/);
+  await watcher.line(/^\d+$/);
+  // By its name, in which its process is.
   const holder = String(await redis.ask('HGET', 'task-first', 'worker'));
-  const counting = workers.find(({ lines }) => lines.some((line) => line.includes(holder))) ?? expect.fail(`none is ${holder}`);
+  const counting = workers.find(({ child }) => holder.includes(`-${child.pid}.`)) ?? expect.fail(`none is ${holder}`);
   counting.child.kill('SIGKILL');
   await watcher.ended;
   expect(watcher.lines.slice(-3)).toEqual(['1', '0', 'succeeded']);
