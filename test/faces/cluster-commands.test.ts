@@ -50,7 +50,7 @@ describe('nodes', () => {
   it('are listed, drained and resumed', async () => {
     const { name, incarnation } = await onlyLive();
     const line = (state: string) =>
-      new RegExp(`^NODE .* INCARNATION\n${name} +${state} +0/2 +\\d.* ago +\\d+ +\\S+ +http://\\S+ +${incarnation}\n$`);
+      new RegExp(`^NODE .* INCARNATION\n${name} +${state} +- +0/2 +\\d.* ago +\\d+ +\\S+ +http://\\S+ +${incarnation}\n$`);
     // A node tells its slots when it first renews its lease.
     await expect.poll(() => output(['nodes']), { timeout: 5_000 }).toMatch(line('active'));
     expect(await output(['nodes', 'drain', name])).toBe(`${incarnation}\n`);
