@@ -14,7 +14,7 @@ export interface Linking {
   /** `null`: the cluster's own. */
   readonly shareKey: string | null;
   /** Paths of PEM files; `null`: each start makes its own. */
-  readonly certificate: { readonly cert: string; readonly key: string } | null;
+  readonly certificate: LinkOptions['certificate'];
 }
 
 const anyAddress = ['0.0.0.0', '::'];

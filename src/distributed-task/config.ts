@@ -9,12 +9,14 @@ import {
   type OptionsOf,
   objectOf,
   orNull,
+  host as ownHost,
   refused,
   text,
   textOf,
   truth,
   whole,
 } from '../library/option.ts';
+import { clusterName } from '../library/stores.ts';
 
 export interface RedisPlace {
   /** Its name or address. Default: `"localhost"`. */
@@ -76,10 +78,9 @@ const places: Kind<readonly (readonly [string, number])[]> = {
 };
 
 const day = 86_400_000;
-const hostName = textOf(1, 253);
 
 export const redisPlace = {
-  host: { kind: hostName, default: '`"localhost"`' },
+  host: { kind: textOf(1, 253), default: '`"localhost"`' },
   port: { kind: whole(1, 65_535), default: '6379' },
   password: { kind: orNull(text), default: '`null`' },
   db: { kind: whole(0, 1_000_000), default: '0' },
@@ -90,13 +91,13 @@ export const configOptions = {
   key: { kind: textOf(1, 4_096), default: 'none' },
   cert: { kind: textOf(1, 4_096), default: 'each start makes its own' },
   redis: { kind: objectOf(redisPlace, 'some'), default: 'as below' },
-  host: { kind: hostName, default: 'that by which Redis is reached' },
+  host: { kind: ownHost, default: 'that by which Redis is reached' },
   port: { kind: whole(0, 65_535), default: '0' },
   distributors: { kind: places, default: 'none' },
   loop_interval: { kind: whole(10, day), default: '1000' },
   check_interval: { kind: whole(10, day), default: '15000' },
   task_timeout: { kind: orNull(whole(1_000, 365 * day)), default: '`null`' },
-  cluster_name: { kind: textOf(1, 128), default: '`"hatstand"`' },
+  cluster_name: { kind: clusterName, default: '`"hatstand"`' },
   debug: { kind: truth, default: '`false`' },
   debug_netev: { kind: truth, default: '`false`' },
 } as const satisfies OptionsOf<DistributedTaskConfig>;

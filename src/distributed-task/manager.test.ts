@@ -106,6 +106,15 @@ it('one that hears of no stop is stopped at once', async () => {
   expect((await ended()).end).toBe('stopped');
 });
 
+it('so is that of another library', async () => {
+  await start((_, { data }) => {
+    const later: PromiseLike<unknown> = Promise.resolve(data);
+    // biome-ignore lint/suspicious/noThenProperty: that is what makes it one
+    return { then: later.then.bind(later) };
+  });
+  expect(await ended()).toMatchObject({ end: 'succeeded', result: { n: 1 } });
+});
+
 it('one that is async and hears of no stop has stopped when it has returned', async () => {
   const gate = Promise.withResolvers<void>();
   await start(() => gate.promise);

@@ -34,11 +34,13 @@ type End =
   /** `_stop`: it does nothing any more. */
   | { readonly how: 'stopped' };
 
+type Hear = (name: string | symbol, args: readonly unknown[]) => void;
+
 class TaskManager extends EventEmitter implements Manager {
   readonly #context: TaskContext;
-  readonly #hear: (name: string | symbol, args: readonly unknown[]) => void;
+  readonly #hear: Hear;
 
-  constructor(context: TaskContext, hear: (name: string | symbol, args: readonly unknown[]) => void) {
+  constructor(context: TaskContext, hear: Hear) {
     super();
     this.#context = context;
     this.#hear = hear;
@@ -69,11 +71,12 @@ export async function runManaged(call: TaskFunction, name: string, context: Task
   const manager = new TaskManager(context, hear);
   const made = begin(call, manager, { id: context.taskId ?? context.id, function: name, data: context.message });
   const others = isEmitter(made) && made !== manager ? [manager, listenTo(made, hear)] : [manager];
-  if (made instanceof Promise) made.then((result: unknown) => resolve({ how: 'ended', result }), reject);
+  const isPromised = isThenable(made);
+  if (isPromised) Promise.resolve(made).then((result) => resolve({ how: 'ended', result }), reject);
   const stop = (): void => {
     const hears = others.filter((each) => each.listenerCount('stop') > 0);
     // Who hears nothing has nothing to do before; a promise is waited for.
-    if (hears.length === 0 && !(made instanceof Promise)) resolve({ how: 'stopped' });
+    if (hears.length === 0 && !isPromised) resolve({ how: 'stopped' });
     for (const each of hears) tell(each, reject);
   };
   if (context.signal.aborted) stop();
@@ -104,17 +107,19 @@ function begin(call: TaskFunction, manager: Manager, task: GivenTask): unknown {
   return isMaker ? Reflect.construct(call, [manager, task]) : (call as (manager: Manager, task: GivenTask) => unknown)(manager, task);
 }
 
+/** Of whatever library: those of the time of distributed-task are none of the language's own. */
+const isThenable = (made: unknown): made is PromiseLike<unknown> =>
+  typeof made === 'object' && made !== null && 'then' in made && typeof made.then === 'function';
+
 const isEmitter = (made: unknown): made is EventEmitter =>
   typeof made === 'object' && made !== null && 'emit' in made && 'listenerCount' in made && typeof made.emit === 'function';
 
 /** Hears also what it emits to nobody. */
-function listenTo(emitter: EventEmitter, hear: (name: string | symbol, args: readonly unknown[]) => void): EventEmitter {
+function listenTo(emitter: EventEmitter, hear: Hear): EventEmitter {
   const emit = emitter.emit.bind(emitter);
   emitter.emit = (name: string | symbol, ...args: readonly unknown[]): boolean => isTold(emitter, name, args, hear) && emit(name, ...args);
   return emitter;
 }
-
-type Hear = (name: string | symbol, args: readonly unknown[]) => void;
 
 /** Hears it. Answers whether its own listeners are to be told: an error that nobody listens to is a crash, and would be thrown at who emits. */
 function isTold(emitter: EventEmitter, name: string | symbol, args: readonly unknown[], hear: Hear): boolean {
@@ -123,8 +128,8 @@ function isTold(emitter: EventEmitter, name: string | symbol, args: readonly unk
   return !isUnheard;
 }
 
-function hearing(context: TaskContext, resolve: (end: End) => void, reject: (error: unknown) => void) {
-  return (name: string | symbol, args: readonly unknown[]): void => {
+function hearing(context: TaskContext, resolve: (end: End) => void, reject: (error: unknown) => void): Hear {
+  return (name, args) => {
     const [first] = args;
     switch (name) {
       case '_update':

@@ -22,7 +22,7 @@ export interface MirrorParts {
 }
 
 /** Of more, the oldest are looked at with all. */
-const mostOwn = 10_000;
+const mostOwn = 1_000;
 /** Each is read with its data. */
 const atOnce = 20;
 

@@ -111,10 +111,11 @@ async function watch(hatstand: Hatstand, id: string, watching: Watching): Promis
       if (!signal.aborted) tell(watching, '_end', (await hatstand.tasks.get(id)) ?? gone(id, standing));
       return;
     } catch (error) {
-      // What passes is waited for, also that too many watch.
-      if (!(error instanceof HatstandError && error.code === 'not_found'))
-        await delay(againAfter, undefined, { signal }).catch(() => undefined);
-      else if (!signal.aborted) return tell(watching, '_end', gone(id, standing));
+      const code = error instanceof HatstandError ? error.code : null;
+      if (code === 'not_found' && !signal.aborted) tell(watching, '_end', gone(id, standing));
+      // Its node was stopped by somebody else; all else is waited for, also that too many watch.
+      if (code === 'not_found' || code === 'shutting_down') return;
+      await delay(againAfter, undefined, { signal }).catch(() => undefined);
     }
   }
 }

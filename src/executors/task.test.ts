@@ -199,6 +199,14 @@ describe('the function of a task', () => {
   });
 });
 
+/** Keeps three checkpoints, and tells which it has come to. */
+async function keepThree({ checkpoint }: { checkpoint(value: unknown): Promise<void> }, reached: number[]): Promise<void> {
+  for (const n of [1, 2, 3]) {
+    await checkpoint(n);
+    reached.push(n);
+  }
+}
+
 describe('checkpoints', () => {
   it('are kept one after the other, of many that come at once the first and the last', async () => {
     const { outcome, kept } = begin(async ({ checkpoint }) => {
@@ -231,11 +239,8 @@ describe('checkpoints', () => {
       kept.isAway = true;
       const reached: number[] = [];
       const { outcome } = begin(
-        async ({ checkpoint }) => {
-          for (const n of [1, 2, 3]) {
-            await checkpoint(n);
-            reached.push(n);
-          }
+        async (context) => {
+          await keepThree(context, reached);
           await until('it is kept', () => kept.checkpoints.includes('3'));
         },
         { stateOptional },
@@ -253,16 +258,7 @@ describe('checkpoints', () => {
     const answers = Promise.withResolvers<void>();
     kept.keep = () => answers.promise;
     const reached: number[] = [];
-    const { outcome } = begin(
-      async ({ checkpoint }) => {
-        for (const n of [1, 2, 3]) {
-          await checkpoint(n);
-          reached.push(n);
-        }
-      },
-      { stateOptional: true },
-      kept,
-    );
+    const { outcome } = begin((context) => keepThree(context, reached), { stateOptional: true }, kept);
     kept.isAway = true;
     await outcome;
     expect(reached).toEqual([1, 2, 3]);

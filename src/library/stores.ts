@@ -103,7 +103,7 @@ const redisUrl: Kind<string> = {
     throw refused(`${name} of ${whose} must be ${redisUrlForms}, not ${shown(hideLogin(value))}.`, name);
   },
 };
-const clusterName: Kind<string> = {
+export const clusterName: Kind<string> = {
   expected: '1 to 128 letters, digits, dots, dashes or underscores',
   read: (value) => (typeof value === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(value) ? value : undefined),
 };

@@ -46,10 +46,12 @@ const ed25519 = sequence(der(tags.oid, Uint8Array.of(0x2b, 0x65, 0x70)));
 const commonName = der(tags.oid, Uint8Array.of(0x55, 0x04, 0x03));
 /** As long as there are such dates: it ends with its process (RFC 5280, 4.1.2.5). */
 const validity = validUntil('99991231235959Z');
+const version3 = der(tags.version, der(tags.integer, Uint8Array.of(2)));
+
+/** @param end as X.509 writes a GeneralizedTime */
 export function validUntil(end: string): Buffer {
   return sequence(der(tags.utcTime, Buffer.from('200101000000Z')), der(tags.time, Buffer.from(end)));
 }
-const version3 = der(tags.version, der(tags.integer, Uint8Array.of(2)));
 
 /** @param time of its validity; a test says another one */
 export function makeCertificate(time = validity): Certificate {

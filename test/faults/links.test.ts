@@ -1,11 +1,9 @@
 /** How soon what a node ran goes on elsewhere when it is killed, with links and without. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job.ts';
 import { leaseTimes } from '../../src/core/node.ts';
@@ -16,8 +14,8 @@ import { until } from '../support/until.ts';
 import { report } from './report.ts';
 import { isWhole, scaled } from './scale.ts';
 import { deedsIn, overlapsIn, quantile } from './task-history.ts';
+import { endTaskNode, present, startTaskNode } from './task-nodes.ts';
 
-const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
 const cluster = 'linked';
 const count = scaled(40, 100);
 /** Of pushes and results: none of either is looked at here. */
@@ -49,20 +47,11 @@ afterEach(async () => {
 
 async function startNode(alone: boolean): Promise<void> {
   started += 1;
-  const args = [script, redis.url, cluster, `n${started}`, witness, String(count / 2), ...(alone ? ['alone'] : [])];
-  const node = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  nodes.push(node);
-  await once(node.stdout ?? expect.fail('no stdout'), 'data');
+  const args = [redis.url, cluster, `n${started}`, witness, String(count / 2), ...(alone ? ['alone'] : [])];
+  nodes.push(await startTaskNode(...args));
 }
 
-async function kill(node: ChildProcess): Promise<void> {
-  if (node.exitCode !== null || node.signalCode !== null) return;
-  const gone = once(node, 'exit');
-  node.kill('SIGKILL');
-  await gone;
-}
-
-const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const kill = (node: ChildProcess): Promise<void> => endTaskNode(node, 'SIGKILL');
 const beginsSince = (since: number) => deedsIn(witness).filter(({ what, at }) => what === 'begins' && at >= since);
 /** Each link is told by both of its ends. */
 const linkedSince = (since: number): number => deedsIn(witness).filter(({ what, at }) => what === 'linked' && at >= since).length;

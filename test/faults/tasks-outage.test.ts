@@ -1,11 +1,9 @@
 /** Tasks while their Redis is away, or stands still: half of them may do without it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leaseTimes } from '../../src/core/node.ts';
 import { Hatstand } from '../../src/index.ts';
@@ -14,8 +12,8 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { scaled } from './scale.ts';
 import { byTask, type Deed, deedsIn, overlapsIn, wrongBegins } from './task-history.ts';
+import { endTaskNode, present, startTaskNode } from './task-nodes.ts';
 
-const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
 const cluster = 'outage';
 
 let redis: RedisServer;
@@ -30,25 +28,14 @@ beforeEach(async () => {
   witness = join(folder, 'witness');
   writeFileSync(witness, '');
   hatstand = new Hatstand({ store: await openRedis({ url: redis.url, cluster }), log: null });
-  nodes = await Promise.all(['n1', 'n2', 'n3'].map(startNode));
+  nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => startTaskNode(redis.url, cluster, name, witness)));
 });
 afterEach(async () => {
-  await Promise.all(
-    nodes.map(async (node) => {
-      const gone = once(node, 'exit');
-      if (node.kill('SIGKILL')) await gone;
-    }),
-  );
+  await Promise.all(nodes.map((node) => endTaskNode(node, 'SIGKILL')));
   await hatstand.stop(0).catch(() => undefined);
   await redis.stop();
   rmSync(folder, { recursive: true });
 });
-
-async function startNode(name: string): Promise<ChildProcess> {
-  const node = spawn(process.execPath, [script, redis.url, cluster, name, witness], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(node.stdout ?? expect.fail('no stdout'), 'data');
-  return node;
-}
 
 const count = scaled(5, 25);
 /** By what they begin with: `o` are those that may do without Redis. */
@@ -60,7 +47,6 @@ async function startTasks(): Promise<void> {
   await workSince(ids, 0);
 }
 
-const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 const workedBetween = (from: number, to: number): ReadonlySet<string> =>
   new Set(
     deedsIn(witness)

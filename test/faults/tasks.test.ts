@@ -1,11 +1,9 @@
 /** Tasks on three nodes that are killed, stopped and made to stand still: each runs on one of them, and goes on from where it was. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leaseTimes } from '../../src/core/node.ts';
 import { Hatstand } from '../../src/index.ts';
@@ -14,8 +12,8 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { scaled } from './scale.ts';
 import { byTask, type Deed, deedsIn, gapsIn, overlapsIn, quantile, wrongBegins } from './task-history.ts';
+import { endTaskNode, present, startTaskNode } from './task-nodes.ts';
 
-const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
 const cluster = 'tasks';
 
 let redis: RedisServer;
@@ -36,29 +34,20 @@ beforeEach(async () => {
   nodes.push(...(await Promise.all([startNode(), startNode(), startNode()])));
 });
 afterEach(async () => {
-  await Promise.all(nodes.map((node) => end(node, 'SIGKILL')));
+  await Promise.all(nodes.map((node) => endTaskNode(node, 'SIGKILL')));
   await hatstand.stop(0);
   await redis.stop();
   rmSync(folder, { recursive: true });
 });
 
 async function startNode(): Promise<ChildProcess> {
-  const node = spawn(process.execPath, [script, redis.url, cluster, `n${++started}`, witness], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(node.stdout ?? expect.fail('no stdout'), 'data');
-  return node;
-}
-
-async function end(node: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (node.exitCode !== null || node.signalCode !== null) return;
-  const gone = once(node, 'exit');
-  node.kill(signal);
-  await gone;
+  return await startTaskNode(redis.url, cluster, `n${++started}`, witness);
 }
 
 /** Ends one of them, in turn, and starts another one. */
 async function replace(turn: number, signal: NodeJS.Signals): Promise<void> {
   const [node] = nodes.splice(turn % nodes.length, 1);
-  if (node !== undefined) await end(node, signal);
+  if (node !== undefined) await endTaskNode(node, signal);
   nodes.push(await startNode());
 }
 
@@ -73,7 +62,6 @@ async function workSince(ids: readonly string[], since: number): Promise<void> {
   await until('all tasks to work', () => new Set(worksIn(deedsIn(witness), since).map(({ task }) => task)).size === ids.length, 60_000);
 }
 const worksIn = (deeds: readonly Deed[], since: number): readonly Deed[] => deeds.filter(({ what, at }) => what === 'works' && at > since);
-const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 function expectSound(ids: readonly string[], counts = (_deed: Deed): boolean => true): readonly Deed[] {
   const deeds = deedsIn(witness);

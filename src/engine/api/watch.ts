@@ -240,7 +240,7 @@ async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions
       const piece = await reader.take();
       const { events, missed, isOver } = piece;
       const before: readonly Watched[] = missed === 0 ? [] : [{ kind: 'missed', count: missed }];
-      const told = events.filter((event) => isWanted(event, options) && isNews(event, seen)).map(watchedOf);
+      const told = events.filter((event) => isWanted(event, options) && isUnseen(event, seen)).map(watchedOf);
       see(piece, seen);
       if (before.length + told.length > 0) yield [...before, ...told];
       if (isOver) return;
@@ -260,7 +260,8 @@ function see({ events, place }: LivePiece, seen: Seen): void {
   if (line?.told.kind === 'line') seen.line = { fence: line.fence, number: line.told.line };
 }
 
-function isNews({ fence, told }: LiveEvent, seen: Seen): boolean {
+/** The store may have told this progress before. */
+function isUnseen({ fence, told }: LiveEvent, seen: Seen): boolean {
   if (told.kind !== 'progress') return true;
   const isShown = seen.shown === `${fence} ${told.value}`;
   seen.shown = null;

@@ -28,7 +28,7 @@ describe('a client', () => {
   });
 
   it.each([
-    [() => makeClient({ adress: 'x' } as never), 'makeClient has no option "adress"; did you mean address?'],
+    [() => makeClient({ adress: 'x' } as never), 'makeClient has no option "adress"; did you mean address? There are: address,'],
     [() => makeClient(null as never), 'The options of makeClient must be an object such as { address: … }.'],
     [() => makeClient({ address: ['http://x'] } as never), 'The address must be a text such as'],
     [

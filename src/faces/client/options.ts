@@ -16,7 +16,7 @@ export function checkOptions<Options extends object>(options: Options, known: Re
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
   const shown = unknown.slice(0, 80);
-  throw refused(`${whose} has no option ${JSON.stringify(shown)}${didYouMean(shown, names)}. There are: ${names.join(', ')}.`, shown);
+  throw refused(`${whose} has no option ${JSON.stringify(shown)}${didYouMean(shown, names) || '.'} There are: ${names.join(', ')}.`, shown);
 }
 
 const refused = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });

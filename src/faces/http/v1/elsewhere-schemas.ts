@@ -86,7 +86,7 @@ export const ClaimedAttempt = Type.Object(
     hasPayload: Type.Boolean({ description: 'Whether the job has a payload: `null` may be one, and stands in the place of none.' }),
     about: Type.Unknown({
       description:
-        'What the job says beside its payload: `tick`, `event`, `message`, `gathered`, `parent`. With a `message` that is what the worker is told, and the payload is what came from outside. Null: nothing.',
+        'What the job says beside its payload: `tick`, `event`, `message`, `gathered`, `parent`; `task`, how a job of a task runs. With a `message` that is what the worker is told, and the payload is what came from outside. Null: nothing.',
     }),
     job: Type.Ref('Job'),
   },
