@@ -46,7 +46,7 @@ export interface WorkerOf {
     call: WorkerFunction<Payload, Value>,
   ): RunningWorker;
   /**
-   * The same for what `defineWorker` gives, with all its hooks. Its `attempts`, `timeout` and the like are those of the jobs that are pushed by
+   * The same for what `defineWorker` gives, with all its hooks, or `defineTask`. Its `attempts`, `timeout` and the like are those of the jobs that are pushed by
    * the definition; what is pushed by its name alone runs as its server says.
    */
   <Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>, options?: ElsewhereOptions): RunningWorker;
