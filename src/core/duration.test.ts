@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, longestTimer, parseDuration, timerDelay } from './duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -24,6 +24,14 @@ describe('parseDuration', () => {
       );
     },
   );
+});
+
+describe('timerDelay', () => {
+  it('is what timers take: whole, not below nothing, and no longer than they can wait', () => {
+    expect([0.1, 20_000 / 3, -1, longestTimer, longestTimer + 1, Number.POSITIVE_INFINITY].map(timerDelay)).toEqual([
+      ...[1, 6_667, 0, longestTimer, longestTimer, longestTimer],
+    ]);
+  });
 });
 
 describe('formatDuration', () => {

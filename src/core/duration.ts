@@ -9,6 +9,8 @@ const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h:
 export const longestDuration: Millis = 3_653 * 86_400_000;
 /** setTimeout takes at most this; a longer delay would fire at once. */
 export const longestTimer: Millis = 2 ** 31 - 1;
+/** As timers take it: whole milliseconds, and no more than they can wait. */
+export const timerDelay = (delay: Millis): Millis => Math.min(Math.ceil(Math.max(0, delay)), longestTimer);
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
 /**

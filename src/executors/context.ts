@@ -2,7 +2,7 @@
 import { type Told, toldBy } from '../core/about.ts';
 import { type BatchTold, batchOf } from '../core/batch.ts';
 import { keyOfOwner } from '../core/definition.ts';
-import { longestTimer, type Millis, parseDuration } from '../core/duration.ts';
+import { type Millis, parseDuration, timerDelay } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
@@ -174,7 +174,7 @@ export class Context<View> {
       });
     }
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort('timeout' satisfies StopReason), Math.min(within, longestTimer));
+    const timer = setTimeout(() => over.abort('timeout' satisfies StopReason), timerDelay(within));
     // Where no attempt runs, as in a commit or in a test of a function alone, it keeps no process, as `AbortSignal.timeout` does not.
     if (!this.#attempt.atEnd(() => clearTimeout(timer))) timer.unref();
     return this.#like({ signal: AbortSignal.any([this.signal, over.signal]) });

@@ -4,7 +4,7 @@
  * the store has taken the result that ended the job. What a hook throws ends at most its attempt.
  */
 import { aboutOf } from '../core/about.ts';
-import { longestTimer, type Millis } from '../core/duration.ts';
+import { type Millis, timerDelay } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -97,7 +97,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
 
   /** Calls a hook that does not belong to the attempt's own time. What it throws, or that it does not end, is only logged. */
   async function beside<T>({ attempt: { job } }: Way<View>, hook: string, call: () => T): Promise<Awaited<T> | undefined> {
-    const within = Math.min(job.options.timeout ?? hookWithin, longestTimer);
+    const within = timerDelay(job.options.timeout ?? hookWithin);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`it did not end within ${within} ms`)), within);
     try {

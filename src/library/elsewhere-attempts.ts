@@ -1,6 +1,6 @@
 /** The attempts that a worker elsewhere holds, until the server has taken their results. */
 import { aboutOf } from '../core/about.ts';
-import type { Millis } from '../core/duration.ts';
+import { type Millis, timerDelay } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { AttemptRef, Job as JobRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -74,7 +74,12 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
 
   /** What nobody hears of is gone, as for those who begin to watch later. */
   async function tellEmitted(ref: AttemptRef): Promise<void> {
-    await report(ref, nothing).catch((error) => link.away(error));
+    await report(ref, nothing).catch((error) => notTold(ref, error));
+  }
+
+  function notTold({ id, fence }: AttemptRef, error: unknown): void {
+    if (isPassing(error)) link.away(error);
+    else log.error('job.not_told', { job: id, fence, error: messageOf(error) });
   }
 
   async function report(ref: AttemptRef, what: Report, events = emitted.take(ref)): Promise<Reported> {
@@ -82,7 +87,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     if (attempt === undefined) return { kind: 'lost' };
     const sentAt = systemClock.monotonic();
     // A connection that stands still must not be waited for while the deadline passes.
-    const within = AbortSignal.timeout(Math.max(leastWithin, attemptTtl / 3));
+    const within = AbortSignal.timeout(timerDelay(Math.max(leastWithin, attemptTtl / 3)));
     try {
       const told = { attemptTtl, ...toldIn(what), ...eventsIn(events) };
       const { state, pushed } = await attempts.report(ref.id, attempt.proof, told, within);
@@ -120,8 +125,8 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
         if (kind === 'lost') stop('lost');
         else next(attemptTtl / 3);
       } catch (error) {
-        link.away(error);
-        next(Math.min(attemptTtl / 3, againAfter));
+        notTold(job, error);
+        next(isPassing(error) ? Math.min(attemptTtl / 3, againAfter) : attemptTtl / 3);
       }
     }
     next(first);

@@ -226,6 +226,21 @@ describe('a worker elsewhere', () => {
     expect(most).toBe(3);
   });
 
+  it.each(['3001ms', '20s', '1d'])('tells what its job tells, whatever its ttl: %s', async (attemptTtl) => {
+    const gate = Promise.withResolvers<void>();
+    runs(
+      client.worker('work', { attemptTtl, ...quiet }, (_, { progress }) => {
+        progress('half');
+        return gate.promise;
+      }),
+    );
+    const job = await hatstand.push('work', null, { timeout: null });
+    await expect.poll(async () => (await hatstand.progress(job.id))?.value, { timeout: 5_000 }).toBe('half');
+    gate.resolve();
+    expect(await hatstand.wait(job, '10s')).toMatchObject({ state: 'succeeded' });
+    expect(logged).toEqual([]);
+  });
+
   it('learns that its job is canceled', async () => {
     runs(
       client.worker('work', { attemptTtl: '1s', ...quiet }, (_, { signal }) => {

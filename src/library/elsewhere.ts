@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Millis } from '../core/duration.ts';
+import { type Millis, timerDelay } from '../core/duration.ts';
 import { elsewhereLimits } from '../core/elsewhere.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { Job as JobRecord } from '../core/job.ts';
@@ -116,7 +116,7 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
   }
 
   async function emptied(within: Millis): Promise<void> {
-    const late = AbortSignal.timeout(within);
+    const late = AbortSignal.timeout(timerDelay(within));
     while (held.size() > 0 && !late.aborted) await slotFree(late);
   }
 

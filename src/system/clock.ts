@@ -1,11 +1,11 @@
-import { longestTimer } from '../core/duration.ts';
+import { timerDelay } from '../core/duration.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delay, call) {
-    const timer = setTimeout(call, Math.min(Math.max(0, delay), longestTimer));
+    const timer = setTimeout(call, timerDelay(delay));
     return () => clearTimeout(timer);
   },
   soon: (call) => void setImmediate(call),

@@ -11,8 +11,8 @@ export interface AttemptLive {
   /** It tells this node what it tells: it was claimed here, or has reported here, and says the next word within `ttl`. */
   hold(ref: AttemptRef, ttl: Millis): void;
   holds(ref: AttemptRef): boolean;
-  /** @param known the greatest number of a line that was told before */
-  tell(ref: AttemptRef, told: ToldElsewhere, known: number): void;
+  /** @param knownLine the greatest number of a line that was told before */
+  tell(ref: AttemptRef, told: ToldElsewhere, knownLine: number): void;
   ended(ref: AttemptRef): void;
 }
 
@@ -30,10 +30,17 @@ interface Held {
   readonly fence: string;
   /** Its next word may come late now. */
   readonly forget: () => void;
+  /** The newest that was told: the same again is a report that was sent again. */
+  progress: string | null;
 }
 
 export function makeAttemptLive({ live, clock }: AttemptLiveParts): AttemptLive {
   const held = new Map<JobId, Held>();
+
+  function heldOf({ id, fence }: AttemptRef): Held | undefined {
+    const known = held.get(id);
+    return known?.fence === fence ? known : undefined;
+  }
 
   function ended(ref: AttemptRef): void {
     live.ended(ref);
@@ -49,13 +56,16 @@ export function makeAttemptLive({ live, clock }: AttemptLiveParts): AttemptLive 
       if (known !== undefined && compareIds(known.fence, ref.fence) > 0) return;
       known?.forget();
       if (known?.fence !== ref.fence) live.begun(ref);
-      held.set(ref.id, { fence: ref.fence, forget: clock.after(ttl, () => ended(ref)) });
+      const progress = known?.fence === ref.fence ? known.progress : null;
+      held.set(ref.id, { fence: ref.fence, forget: clock.after(ttl, () => ended(ref)), progress });
     },
-    holds: ({ id, fence }) => held.get(id)?.fence === fence,
-    tell(ref, { progress, lines, events }, known) {
-      if (progress !== null) live.tell(ref, { kind: 'progress', value: progress });
+    holds: (ref) => heldOf(ref) !== undefined,
+    tell(ref, { progress, lines, events }, knownLine) {
+      const known = heldOf(ref);
+      if (progress !== null && progress !== known?.progress) live.tell(ref, { kind: 'progress', value: progress });
+      if (known !== undefined && progress !== null) known.progress = progress;
       for (const { number, level, text, fields } of lines) {
-        if (number > known) live.tell(ref, { kind: 'line', line: number, level, text, fields });
+        if (number > knownLine) live.tell(ref, { kind: 'line', line: number, level, text, fields });
       }
       for (const event of events) live.tell(ref, event);
     },

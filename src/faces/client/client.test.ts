@@ -204,6 +204,18 @@ describe('a client', () => {
     }
   });
 
+  it.each([0, -1, Number.NaN, '5s', null, {}])('is told in milliseconds how long to wait, not %j', (timeout) => {
+    const refused = { code: 'invalid_request', details: { field: 'timeout' }, message: expect.stringContaining('milliseconds above 0') };
+    if (timeout === null) makeClient({ timeout: undefined as never });
+    else expect(() => makeClient({ timeout: timeout as never })).toThrow(expect.objectContaining(refused));
+  });
+
+  it.each([0.5, 2 ** 31, Number.POSITIVE_INFINITY])('takes a length of time that timers do not take: %d ms', async (timeout) => {
+    const address = await answerWith(timeout < 1 ? () => undefined : answer(200, '{}'));
+    const asked = makeClient({ address, timeout }).stats();
+    await (timeout < 1 ? expect(asked).rejects.toThrow('did not answer within') : expect(asked).resolves.toEqual({}));
+  });
+
   it('waits for an answer no longer than it was told', async () => {
     const address = await answerWith(() => undefined);
     await expect(makeClient({ address, timeout: 50 }).stats()).rejects.toThrow('did not answer within 0.05 s');

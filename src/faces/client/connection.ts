@@ -1,9 +1,9 @@
 /** One server, asked over HTTP with the platform's own `fetch`. */
-import type { Millis } from '../../core/duration.ts';
+import { type Millis, timerDelay } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { hideLogin } from '../../core/login.ts';
 import { faultOfAnswer, faultOfFetch } from './fault.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, checkTimeout } from './options.ts';
 import { makeRecognition } from './recognition.ts';
 
 export interface ConnectionOptions {
@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   /** Sent as a bearer token. */
   readonly token?: string | null;
   readonly userAgent?: string;
-  /** How long an answer may take. Default: a minute. */
+  /** How long an answer may take, in milliseconds. Default: a minute. */
   readonly timeout?: Millis;
 }
 
@@ -45,6 +45,7 @@ const defaultTimeout: Millis = 60_000;
 /** Sends nothing yet. Throws `invalid_request` for a wrong address or token, without showing what may be secret in it. */
 export function connect(options: ConnectionOptions = {}): Connection {
   checkOptions(options, { address: true, token: true, userAgent: true, timeout: true }, 'makeClient');
+  const usual = checkTimeout(options.timeout ?? defaultTimeout);
   const address = checkAddress(options.address ?? defaultAddress);
   const base: Record<string, string> = {};
   if (options.token) base['authorization'] = `Bearer ${checkToken(options.token)}`;
@@ -63,7 +64,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
 
   async function text(call: Call): Promise<string> {
     const { method, patience = 0, signal } = call;
-    const timeout = Math.ceil((options.timeout ?? defaultTimeout) + patience);
+    const timeout = timerDelay(usual + patience);
     try {
       const limit = AbortSignal.timeout(timeout);
       const answer = await ask(call, limit);
@@ -79,7 +80,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
   }
 
   async function* pieces(call: Call): AsyncGenerator<Uint8Array, void> {
-    const timeout = Math.ceil((options.timeout ?? defaultTimeout) + (call.patience ?? 0));
+    const timeout = timerDelay(usual + (call.patience ?? 0));
     const silence = makeSilence(timeout);
     try {
       const answer = await ask(call, silence.signal);

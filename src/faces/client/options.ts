@@ -1,4 +1,5 @@
 /** Options as they come from code that no compiler has seen. */
+import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 
@@ -17,6 +18,13 @@ export function checkOptions<Options extends object>(options: Options, known: Re
   if (unknown === undefined) return;
   const shown = unknown.slice(0, 80);
   throw refused(`${whose} has no option ${JSON.stringify(shown)}${didYouMean(shown, names) || '.'} There are: ${names.join(', ')}.`, shown);
+}
+
+/** Throws `invalid_request` for what is no length of time. */
+export function checkTimeout(timeout: unknown): Millis {
+  if (typeof timeout === 'number' && timeout > 0) return timeout;
+  const shown = ['number', 'string'].includes(typeof timeout) ? String(timeout).slice(0, 80) : typeof timeout;
+  throw refused(`The timeout must be a number of milliseconds above 0, such as 60000, not ${shown}.`, 'timeout');
 }
 
 const refused = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
