@@ -11,6 +11,7 @@ const arrows = {
   engine: ['core', 'ports'],
   'stores/memory': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  'stores/spool': ['core', 'ports', 'stores/sqlite/file/(faults|own-rights)[.]ts'],
   // Inside: what all threads share, then each thread apart.
   'stores/sqlite/file': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite/calls': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file'],

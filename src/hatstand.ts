@@ -51,6 +51,7 @@ import { withWorkersFile } from './library/workers-file.ts';
 import { linksOf } from './linking.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store/store.ts';
+import { makeSpool } from './stores/spool/index.ts';
 import { systemClock } from './system/clock.ts';
 import { systemMachine } from './system/machine.ts';
 import { silent } from './system/silent.ts';
@@ -114,6 +115,7 @@ export class Hatstand extends EventMethods {
       serverId: null,
       links: linksOf(store, linkingOf(all.links), log),
       retention: retentionFor(keepEnded),
+      spool: all.spool === undefined ? undefined : makeSpool(all.spool),
       health: { machine: systemMachine, thresholds: { cpu: all.cpuThreshold ?? null, memory: all.memoryThreshold ?? null }, every },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.

@@ -50,6 +50,8 @@ export interface DistributedTaskConfig {
   readonly check_interval?: number | undefined;
   /** A task that tells no `_update` for so long goes on elsewhere; `null`: it need not tell any, since a dead worker is found out without. Default: `null`. */
   readonly task_timeout?: number | null | undefined;
+  /** A folder for events that tasks emit to be kept, while Redis is away; processes may share it. Default: none. */
+  readonly spool?: string | undefined;
   /** Processes on one Redis with one name belong together, also with those of `hatstand serve`. Default: `"hatstand"`. */
   readonly cluster_name?: string | undefined;
   /** Tells on stderr what happens, beside warnings and errors. Default: `false`. */
@@ -97,6 +99,7 @@ export const configOptions = {
   loop_interval: { kind: whole(10, day), default: '1000' },
   check_interval: { kind: whole(10, day), default: '15000' },
   task_timeout: { kind: orNull(whole(1_000, 365 * day)), default: '`null`' },
+  spool: { kind: textOf(1, 4_096), default: 'none' },
   cluster_name: { kind: clusterName, default: '`"hatstand"`' },
   debug: { kind: truth, default: '`false`' },
   debug_netev: { kind: truth, default: '`false`' },

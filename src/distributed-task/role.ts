@@ -41,7 +41,8 @@ export function makeRole(name: RoleName, begin: (parts: RoleParts) => Promise<()
   async function start(config: Config): Promise<{ readonly hatstand: Hatstand; readonly end: () => Promise<void> }> {
     const log = logOf(config);
     const store = await open(config, log, closing.signal);
-    const hatstand = new Hatstand({ store, name: `${name}-${hostname().slice(0, 64)}-${process.pid}`, log, links: linksOf(config, name) });
+    const called = `${name}-${hostname().slice(0, 64)}-${process.pid}`;
+    const hatstand = new Hatstand({ store, name: called, log, links: linksOf(config, name), spool: config.spool });
     const end = await begin({ config, hatstand, log });
     try {
       await hatstand.start();

@@ -5,6 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import type { ClockCheck } from './clock-check.ts';
+import type { DurableEvents } from './durable-events.ts';
 import type { Firer } from './firer.ts';
 import type { Health } from './health.ts';
 import type { Lease } from './lease.ts';
@@ -22,6 +23,7 @@ export interface DutyParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reports: Reports;
+  readonly durableEvents: DurableEvents;
   readonly polls: Polls;
   readonly tasks: TasksHere;
   readonly lease: Lease;
@@ -81,6 +83,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'report', every: 250, tick: parts.reports.tick },
+    { name: 'emit', every: 1_000, tick: parts.durableEvents.tick, atStart: true },
     { name: 'tasks', every: 1_000, tick: parts.tasks.keepers.tick },
     { name: 'balance', every: 1_000, tick: parts.tasks.balance.tick },
     { name: 'fence', every: 250, tick: parts.tasks.fencer.tick },

@@ -8,6 +8,7 @@ import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Links } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Spool } from '../ports/spool.ts';
 import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
@@ -49,6 +50,8 @@ export interface EngineParts {
   readonly retention: Retention;
   /** Of this node, for whoever asks what somebody should see to; none by default. */
   readonly warnings?: readonly string[] | undefined;
+  /** Keeps events for the store while that is away; nothing does by default. */
+  readonly spool?: Spool | undefined;
   /** Its machine; by default nothing is known of it, and the node is never critical. */
   readonly health?: HealthOptions | undefined;
   /** What makes its links to other nodes; none by default. */
@@ -110,7 +113,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const watching = makeWatching({ held, clock, send: (to, message) => peers.send(to, message) });
   const common = {
     ...{ ...watching, store, clock, log, workers, held, phase, health, clockCheck, findBad },
-    ...{ keep: retention.output, warnings: parts.warnings },
+    ...{ keep: retention.output, warnings: parts.warnings, spool: parts.spool ?? null },
   };
   const { mayClaim } = health;
   const working = makeWorking({ ...common, mayClaim, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });

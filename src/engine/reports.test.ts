@@ -39,7 +39,7 @@ beforeEach(async () => {
   });
   await store.nodes.join(node('node'), ttl);
   const log = { ...silent, warn: (...line: unknown[]) => void warned.push(line) };
-  reports = makeReports({ store, forwardLogs: null, live: null, clock, log, wake: () => (woken += 1) });
+  reports = makeReports({ store, forwardLogs: null, live: null, clock, log, keepEvent: () => Promise.resolve(), wake: () => (woken += 1) });
 });
 
 async function begin(): Promise<{ readonly job: Job; readonly reporter: AttemptReporter }> {

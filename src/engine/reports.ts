@@ -4,6 +4,7 @@
  * away, or full, is told later; what is gathered meanwhile is bounded, the newest counts, and numbers say how much was left out.
  */
 import type { Millis } from '../core/duration.ts';
+import type { EmittedText } from '../core/emitted.ts';
 import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job, NewJob } from '../core/job.ts';
 import { checkLiveEvent } from '../core/live.ts';
@@ -38,6 +39,8 @@ export interface ReportsParts {
   readonly live: Pick<Live, 'tell' | 'begun' | 'ended'> | null;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Tells it to whoever watches, and resolves when it is kept. */
+  keepEvent(job: Job, event: EmittedText): Promise<void>;
   /** There may be something to claim. */
   wake(): void;
 }
@@ -45,14 +48,16 @@ export interface ReportsParts {
 /** After a report that the store could not take nothing is sent for so long, but for the rest of what ends. */
 const restFor: Millis = 1_000;
 
-export function makeReports({ store, forwardLogs, live, clock, log, wake }: ReportsParts): Reports {
+export function makeReports({ store, forwardLogs, live, clock, log, keepEvent, wake }: ReportsParts): Reports {
   const waiting = new Set<Attempt>();
   const faults = makeFaultLog(log, 'report');
   let restUntil: Millis = 0;
 
   const outbox: Outbox = {
     now: clock.monotonic,
+    time: clock.now,
     live,
+    keepEvent,
     await: (attempt) => void waiting.add(attempt),
     send,
     push,
@@ -106,9 +111,10 @@ export function makeReports({ store, forwardLogs, live, clock, log, wake }: Repo
 const nothing: Report = { ttl: null, progress: null, lines: [], push: [] };
 
 /** What attempts share. */
-interface Outbox {
+interface Outbox extends Pick<ReportsParts, 'live' | 'keepEvent'> {
   now(): Millis;
-  readonly live: ReportsParts['live'];
+  /** In Unix milliseconds. */
+  time(): number;
   /** The attempt has something to send. */
   await(attempt: Attempt): void;
   send(attempt: Attempt): Promise<void>;
@@ -133,6 +139,8 @@ class Attempt implements AttemptReporter {
   #size = 0;
   /** Of the newest line. */
   #number = 0;
+  /** Of the newest event that is to be kept. */
+  #event = 0;
 
   constructor(job: Job, stop: (reason: StopReason) => void, outbox: Outbox) {
     this.job = job;
@@ -174,9 +182,16 @@ class Attempt implements AttemptReporter {
     if (!this.isClosed) this.#outbox.live?.tell(this.job, { kind: 'event', name, data });
   }
 
+  async emitDurable(name: string, data: string | null): Promise<void> {
+    checkLiveEvent(name, data);
+    if (this.isClosed) throw notHeld(this.job, 'its events are not kept any more');
+    this.#event += 1;
+    await this.#outbox.keepEvent(this.job, { number: this.#event, name, data, at: this.#outbox.time() });
+  }
+
   async push(jobs: readonly NewJob[]): Promise<readonly Pushed[]> {
     const pushed = this.isClosed ? [] : await this.#outbox.push(this, jobs);
-    if (pushed.length < jobs.length) throw notHeld(this.job);
+    if (pushed.length < jobs.length) throw notHeld(this.job, 'it pushes no jobs. End it, and push again from the next one');
     return pushed;
   }
 
@@ -237,11 +252,5 @@ const tooLong = (value: string): HatstandError =>
     limit: reportLimits.progress,
   });
 
-const notHeld = ({ id }: Job): HatstandError =>
-  new HatstandError(
-    'conflict',
-    `This attempt of job ${id} is not held any more, so it pushes no jobs. End it, and push again from the next one.`,
-    {
-      job: id,
-    },
-  );
+const notHeld = ({ id }: Job, so: string): HatstandError =>
+  new HatstandError('conflict', `This attempt of job ${id} is not held any more, so ${so}.`, { job: id });

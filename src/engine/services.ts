@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { DurableEvents } from './durable-events.ts';
 import type { Firer } from './firer.ts';
 import type { Held } from './held.ts';
 import type { Hints } from './hints.ts';
@@ -30,6 +31,7 @@ export interface ServiceParts {
   readonly held: Held;
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
+  readonly durableEvents: DurableEvents;
   readonly polls: Polls;
   readonly firer: Firer;
   readonly telling: Telling;
@@ -62,6 +64,7 @@ export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },
     { name: 'interrupted attempts', within: returnWithin, stop: () => interrupt(parts) },
     { name: 'duties', within: answerWithin, stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) },
+    { name: 'durable events', within: answerWithin, stop: parts.durableEvents.stop },
     { name: 'hints', within: closeWithin, stop: async () => hints.stop() },
     { name: 'lease', within: answerWithin, stop: () => leave(parts) },
     { name: 'links', within: closeWithin, stop: parts.peers.stop },

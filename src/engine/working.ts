@@ -1,5 +1,7 @@
 /** What claims jobs on this node, runs their attempts, and tells the store of them. */
+import { emittedBy } from '../core/emitted.ts';
 import { type Dispatcher, type DispatcherParts, makeDispatcher } from './dispatcher.ts';
+import { type DurableEvents, type DurableEventsParts, makeDurableEvents } from './durable-events.ts';
 import { makeForwardLogs } from './forwarded-logs.ts';
 import type { Lease } from './lease.ts';
 import { makeReports, type Reports, type ReportsParts } from './reports.ts';
@@ -8,6 +10,7 @@ import { makeTasksHere, type TasksHere, type TasksHereParts } from './tasks.ts';
 
 export interface Working {
   readonly reports: Reports;
+  readonly durableEvents: DurableEvents;
   readonly tasks: TasksHere;
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
@@ -16,7 +19,8 @@ export interface Working {
 export type WorkingParts = Omit<DispatcherParts, 'holder' | 'nextOperation' | 'start'> &
   Omit<RunnerParts, 'reports' | 'tasks' | 'onFree'> &
   Omit<TasksHereParts, 'incarnation' | 'lease'> &
-  Pick<ReportsParts, 'live'> & {
+  Pick<ReportsParts, 'live'> &
+  Pick<DurableEventsParts, 'spool'> & {
     /** It is made later. */
     lease(): Lease;
   };
@@ -25,7 +29,15 @@ export function makeWorking({ lease, ...parts }: WorkingParts): Working {
   let operations = 0;
   const wake = (): void => dispatcher.wake();
   const incarnation = (): string => lease().incarnation();
-  const reports = makeReports({ ...parts, forwardLogs: makeForwardLogs(parts.store.journal, parts.log), wake });
+  const durableEvents = makeDurableEvents(parts);
+  const reports = makeReports({
+    ...{ ...parts, wake },
+    forwardLogs: makeForwardLogs(parts.store.journal, parts.log),
+    keepEvent(job, event) {
+      parts.live?.tell(job, { kind: 'event', name: event.name, data: event.data });
+      return durableEvents.keep(emittedBy(job, event));
+    },
+  });
   const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() } });
   const runner = makeRunner({ ...parts, reports, tasks: tasks.keepers, onFree: wake });
   const dispatcher = makeDispatcher({
@@ -34,5 +46,5 @@ export function makeWorking({ lease, ...parts }: WorkingParts): Working {
     nextOperation: () => String(++operations),
     start: (job) => void runner.run(job),
   });
-  return { reports, tasks, runner, dispatcher };
+  return { reports, durableEvents, tasks, runner, dispatcher };
 }

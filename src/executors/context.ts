@@ -131,8 +131,12 @@ export class Context<View> {
   }
 
   /** Throws `invalid_request` for what is no JSON, `too_large`. */
-  get emit(): (name: string, data?: unknown) => void {
-    return (name, data) => this.#attempt.reporter.emit(name, jsonText(data, 'data') ?? null);
+  get emit(): (name: string, data?: unknown, options?: EmitOptions) => void | Promise<void> {
+    return (name, data, options) => {
+      const { reporter } = this.#attempt;
+      const text = jsonText(data, 'data') ?? null;
+      return isDurable(options) ? reporter.emitDurable(name, text) : reporter.emit(name, text);
+    };
   }
 
   get push(): (worker: unknown, message?: unknown, options?: unknown) => Promise<unknown> {
@@ -198,6 +202,21 @@ export class Context<View> {
   #like(own: Partial<Own<View>>): Context<View> {
     return new Context(this.#attempt, this.#parts, { ...this.#own, ...own, first: this.#own.first ?? this });
   }
+}
+
+/** Of `emit`. */
+export interface EmitOptions {
+  readonly durable?: boolean | undefined;
+}
+
+/** Throws `invalid_request` for what are no options of `emit`. */
+function isDurable(options: EmitOptions | undefined): boolean {
+  if (options === undefined) return false;
+  const given: unknown = options;
+  const { durable = false, ...others }: Record<string, unknown> = typeof given === 'object' && given !== null ? { ...given } : { '': true };
+  const [other] = Object.keys(others);
+  if (other === undefined && typeof durable === 'boolean') return durable;
+  throw new HatstandError('invalid_request', 'The options of emit are { durable: true } or { durable: false }.', { field: 'options' });
 }
 
 function told(job: Job): Told {

@@ -27,7 +27,13 @@ const run = (
     push: () => Promise.reject(new Error('nothing is pushed here')),
   }).run(job(payload, timeout), signal, toNobody);
 
-const toNobody: Reporter = { progress: () => undefined, line: () => undefined, emit: () => undefined, push: () => Promise.resolve([]) };
+const toNobody: Reporter = {
+  progress: () => undefined,
+  line: () => undefined,
+  emit: () => undefined,
+  emitDurable: () => Promise.resolve(),
+  push: () => Promise.resolve([]),
+};
 
 afterEach(() => void vi.useRealTimers());
 

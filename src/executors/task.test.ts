@@ -62,6 +62,7 @@ const reporter: Reporter = {
   progress: (value) => void told.push(value),
   line: () => undefined,
   emit: () => undefined,
+  emitDurable: () => Promise.resolve(),
   push: () => Promise.resolve([]),
 };
 const options = { timeout: null, retry: functionRetry, onLost: 'retry', rules: 'v1' } as const;

@@ -12,7 +12,8 @@ import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
 import { systemClock } from '../system/clock.ts';
-import { makeEmittedElsewhere } from './elsewhere-events.ts';
+import { makeKeepElsewhere } from './elsewhere-durable.ts';
+import { type EventElsewhere, makeEmittedElsewhere } from './elsewhere-events.ts';
 import type { Link } from './elsewhere-link.ts';
 import { pushOf } from './elsewhere-record.ts';
 import { settleFieldsOf } from './elsewhere-result.ts';
@@ -82,7 +83,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     else log.error('job.not_told', { job: id, fence, error: messageOf(error) });
   }
 
-  async function report(ref: AttemptRef, what: Report, events = emitted.take(ref)): Promise<Reported> {
+  async function report(ref: AttemptRef, what: Report, events: readonly EventElsewhere[] = emitted.take(ref)): Promise<Reported> {
     const attempt = held.get(keyOf(ref));
     if (attempt === undefined) return { kind: 'lost' };
     const sentAt = systemClock.monotonic();
@@ -108,6 +109,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     live: { begun: () => undefined, ended: () => undefined, tell: emitted.tell },
     clock: systemClock,
     log,
+    keepEvent: makeKeepElsewhere(link, async (job, event) => (await report(job, nothing, [...emitted.take(job), event])).kind !== 'lost'),
     wake: () => undefined,
   });
 
@@ -228,10 +230,13 @@ function pushedOf(each: PushedByAttempt, createdAt: number): Pushed {
 
 const nothing: Report = { ttl: null, progress: null, lines: [], push: [] };
 
-const eventsIn = (events: readonly { readonly name: string; readonly data: string | null }[]) =>
-  events.length === 0
-    ? {}
-    : { events: events.map(({ name, data }) => ({ name, ...(data === null ? {} : { data: JSON.parse(data) as unknown }) })) };
+const eventsIn = (events: readonly EventElsewhere[]) => (events.length === 0 ? {} : { events: events.map(eventTold) });
+
+const eventTold = ({ name, data, kept }: EventElsewhere) => ({
+  name,
+  ...(data === null ? {} : { data: JSON.parse(data) as unknown }),
+  ...(kept === undefined ? {} : { number: kept.number, ago: `${Math.max(0, Math.round(kept.ago))}ms`, late: kept.late }),
+});
 
 /** As the protocol has it. */
 const toldIn = ({ progress, lines, push }: Report) => ({

@@ -1,6 +1,12 @@
 /** What attempts emit that run here and whose watchers are at a server, until it is sent: the newest, if it is too much. */
+import type { Millis } from '../core/duration.ts';
 import type { AttemptRef } from '../core/job.ts';
 import { type LiveText, liveLimits } from '../core/live.ts';
+
+export interface EventElsewhere extends Event {
+  /** Of one that is to be kept, too: its number among those of the attempt, and how long ago (ms) it was told. */
+  readonly kept?: { readonly number: number; readonly ago: Millis; readonly late: boolean };
+}
 
 type Event = Extract<LiveText, { readonly kind: 'event' }>;
 

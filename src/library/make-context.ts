@@ -87,6 +87,7 @@ export function madeUp(worker: WorkerDefinition, job: MadeUpJob<unknown, unknown
     progress: (value) => job.onProgress?.(JSON.parse(value)),
     line: () => undefined,
     emit: (name, data) => job.onEmit?.(name, data === null ? undefined : JSON.parse(data)),
+    emitDurable: async (name, data) => reporter.emit(name, data),
     push: () => Promise.resolve([]),
   };
   const parts: MadeUp['parts'] = {

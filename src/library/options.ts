@@ -61,6 +61,12 @@ export interface HatstandOptions {
   readonly log?: Logger | null | undefined;
   /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
   readonly keepEnded?: Duration | null | undefined;
+  /**
+   * A folder of this machine, which is made if it is not there, for what attempts emit to be kept (`emit(…, { durable: true })`) while the
+   * store is away: it is published when that is back, also after a crash of this process. Processes may share it. It keeps at most 64 MiB.
+   * Default: none, such events wait for the store.
+   */
+  readonly spool?: string | undefined;
   /** The load of the machine, in percent of its processors, above which this node is critical: it claims nothing and gives its tasks away. `null`: none. Default: `null`. */
   readonly cpuThreshold?: number | null | undefined;
   /** The same for the memory in use, in percent. Default: `null`. */
@@ -313,6 +319,7 @@ export const hatstandOptions = {
   name: { kind: text, default: '`"node"`' },
   log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
   keepEnded: { kind: orNull(duration()), default: '28 days' },
+  spool: { kind: textOf(1, 4_096), default: 'none, such events wait for the store' },
   cpuThreshold: { kind: orNull(whole(1, 100_000)), default: '`null`' },
   memoryThreshold: { kind: orNull(whole(1, 100)), default: '`null`' },
   healthInterval: { kind: duration(1_000), default: '5 seconds' },

@@ -46,7 +46,13 @@ export interface AttemptContext {
    * Tells something to who watches the job now (`Hatstand.watch`), and to nobody else: a name of at most 128 letters, digits or `._:-`, and any JSON of at most
    * 65,536. Of a worker elsewhere those hear it who watch at its server. Throws `invalid_request`, `too_large`.
    */
-  emit(name: string, data?: unknown): void;
+  emit(name: string, data?: unknown, options?: { readonly durable?: false | undefined }): void;
+  /**
+   * The same, and it is kept: as an event of the job (of the type `hatstand.jobs`, with the verb `NOTIFIED`, which fires nothing) that
+   * `Hatstand.events` tells later, too. Resolves when it is kept: by the store, or by the `spool` of this Hatstand while the store is
+   * away. Throws as the first, `conflict` when the attempt is not held any more, `overloaded` when too many wait, `store_full`.
+   */
+  emit(name: string, data: unknown, options: { readonly durable: true }): Promise<void>;
   /**
    * Keeps a job for this attempt, of the same domain unless the options say another. Throws as `Hatstand.push`, and `conflict` when
    * the attempt is not held any more: another one may run by then. The next attempt would push it again: an `idempotencyKey` makes it one.

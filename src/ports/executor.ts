@@ -50,6 +50,11 @@ export interface Reporter {
    */
   emit(name: string, data: string | null): void;
   /**
+   * The same, and the event is kept: resolves when it is. Throws as `emit`, `conflict` when the attempt is not held any more, and what
+   * keeps it throws.
+   */
+  emitDurable(name: string, data: string | null): Promise<void>;
+  /**
    * Keeps jobs if the attempt is still held. Throws `conflict` when it is not, and what the store throws.
    *
    * @param jobs as many as one push keeps in one step

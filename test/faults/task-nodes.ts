@@ -1,17 +1,21 @@
-/** Nodes that run tasks (task-node.ts), as processes that are killed. */
+/** Nodes that run tasks, as processes that are killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
-
 /** As the clock of the machine counts, which is that of deeds, in milliseconds. */
 export const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 /** Resolves when it has begun. @param args as task-node.ts has them */
-export async function startTaskNode(...args: readonly string[]): Promise<ChildProcess> {
-  const node = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export const startTaskNode = (...args: readonly string[]): Promise<ChildProcess> =>
+  startNode(new URL('task-node.ts', import.meta.url), ...args);
+
+/** The same of another script. */
+export async function startNode(script: URL, ...args: readonly string[]): Promise<ChildProcess> {
+  const node = spawn(process.execPath, [fileURLToPath(script), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(node.stdout ?? expect.fail('no stdout'), 'data');
   return node;
 }

@@ -2,7 +2,6 @@
 import type { Millis } from '../../core/duration.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
-import type { LiveText } from '../../core/live.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Report } from '../../ports/store/jobs.ts';
 import type { Live } from '../live.ts';
@@ -18,7 +17,7 @@ export interface AttemptLive {
 
 export interface ToldElsewhere extends Pick<Report, 'progress' | 'lines'> {
   /** What only those hear who watch. */
-  readonly events: readonly LiveText[];
+  readonly events: readonly { readonly name: string; readonly data: string | null }[];
 }
 
 interface AttemptLiveParts {
@@ -67,7 +66,7 @@ export function makeAttemptLive({ live, clock }: AttemptLiveParts): AttemptLive 
       for (const { number, level, text, fields } of lines) {
         if (number > knownLine) live.tell(ref, { kind: 'line', line: number, level, text, fields });
       }
-      for (const event of events) live.tell(ref, event);
+      for (const { name, data } of events) live.tell(ref, { kind: 'event', name, data });
     },
     ended,
   };

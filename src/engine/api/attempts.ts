@@ -1,10 +1,10 @@
 /** What may be asked by those who run attempts elsewhere. */
 import type { Millis } from '../../core/duration.ts';
 import { isEndOf } from '../../core/elsewhere.ts';
+import { type EmittedText, emittedBy, emittedEvent } from '../../core/emitted.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
-import type { LiveText } from '../../core/live.ts';
 import { forwardsLogs } from '../../core/log-event.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
@@ -13,6 +13,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { KeptJob, Report, Reported } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { makeBadTriggers } from '../bad-triggers.ts';
+import { durableLimits } from '../durable-events.ts';
 import { makeForwardLogs } from '../forwarded-logs.ts';
 import type { PollRequest, Polls } from '../polls.ts';
 import { shownOrNull } from '../readable.ts';
@@ -29,9 +30,9 @@ export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
   /**
    * Keeps what is told of an attempt, and its deadline. Throws `attempt_lost`, and what the store throws.
    *
-   * @param events what only those hear who watch it now
+   * @param events what those hear who watch it now; what is numbered is kept, too
    */
-  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }, events?: readonly LiveText[]): Promise<ReportedElsewhere>;
+  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }, events?: readonly EmittedElsewhere[]): Promise<ReportedElsewhere>;
   /**
    * Ends an attempt, with the last that is told of it. It may be repeated when its answer was lost. Throws `attempt_lost`, and what the
    * store throws.
@@ -45,6 +46,16 @@ export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
   firstStart(job: Job): Promise<number>;
   /** By which the cluster proves attempts. */
   readonly key: ClusterKey;
+}
+
+/** What an attempt that runs elsewhere has emitted. */
+export interface EmittedElsewhere extends Pick<EmittedText, 'name' | 'data'> {
+  /** Among those of the attempt that are to be kept; `null`: it is not. */
+  readonly number: number | null;
+  /** How long ago. */
+  readonly ago: Millis;
+  /** Nobody could be told then. */
+  readonly late: boolean;
 }
 
 export interface ReportedElsewhere {
@@ -126,6 +137,17 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       );
   }
 
+  /** One that is kept already is known by its key. */
+  async function keepAll(job: Job, events: readonly EmittedElsewhere[]): Promise<void> {
+    const now = parts.clock.now();
+    const kept = events.flatMap(({ number, name, data, ago, late }) =>
+      number === null ? [] : [emittedEvent(emittedBy(job, { number, name, data, at: Math.max(0, now - ago) }), late)],
+    );
+    for (let from = 0; from < kept.length; from += durableLimits.atOnce) {
+      await store.journal.publish({ events: kept.slice(from, from + durableLimits.atOnce), causes: [], rules: null, follow: null });
+    }
+  }
+
   /** A try that was to be followed by another one ends its job all the same when a cancel had come in between. */
   async function endedBy({ id, fence }: AttemptRef): Promise<boolean> {
     const job = await store.jobs.get(id);
@@ -168,7 +190,8 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     },
     settle,
     async report(ref, what, events = []) {
-      const job = what.lines.length === 0 ? null : await briefly(ref.id);
+      const isTold = what.lines.length > 0 || events.some(({ number }) => number !== null);
+      const job = isTold ? await briefly(ref.id) : null;
       const reporting = store.jobs.report(ref, what);
       // In the same turn, so that what is pushed and the claim that it makes worthwhile travel in one step.
       if (what.push.length > 0) parts.wake();
@@ -177,6 +200,7 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       served.heard(ref.id, what.ttl);
       live.hold(ref, what.ttl);
       live.tell(ref, { ...what, events }, reported.known);
+      if (job !== null) await keepAll({ ...job, fence: ref.fence }, events);
       if (job !== null) await forward({ ...job, fence: ref.fence }, what.lines, reported);
       const pushed = reported.pushed.map((each, at) =>
         'id' in each ? each : ({ kind: 'refused', error: refusalOf(what.push[at], each) } as const),

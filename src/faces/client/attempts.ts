@@ -53,8 +53,14 @@ export interface ReportFields {
     readonly fields?: object;
     readonly ago?: string;
   }[];
-  /** What only those hear who watch the job now. */
-  readonly events?: readonly { readonly name: string; readonly data?: unknown }[];
+  /** What those hear who watch the job now; what is numbered is kept, too, once for each number of an attempt. */
+  readonly events?: readonly {
+    readonly name: string;
+    readonly data?: unknown;
+    readonly number?: number;
+    readonly ago?: string;
+    readonly late?: boolean;
+  }[];
   /** Texts are sent as they are. */
   readonly push?: readonly (Push | string)[];
 }

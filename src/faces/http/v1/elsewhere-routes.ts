@@ -5,7 +5,7 @@ import { formatDuration, type Millis, parseDuration } from '../../../core/durati
 import { elsewhereHolder, elsewhereLimits } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Job, type JobResult, type NewJob, noResult } from '../../../core/job.ts';
-import { checkLiveEvent, type LiveText } from '../../../core/live.ts';
+import { checkLiveEvent } from '../../../core/live.ts';
 import { jobLimits, newJob } from '../../../core/new-job.ts';
 import type { Outcome } from '../../../core/outcome.ts';
 import { cutOutput } from '../../../core/output.ts';
@@ -14,7 +14,7 @@ import { noRetry } from '../../../core/retry.ts';
 import { anyServed } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { TaskHeard } from '../../../engine/api/attempt-tasks.ts';
-import type { PollRequest, PushedByAttempt } from '../../../engine/api/attempts.ts';
+import type { EmittedElsewhere, PollRequest, PushedByAttempt } from '../../../engine/api/attempts.ts';
 import { makeLeaving } from '../leaving.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { proofOf, provenAttempt } from './capability.ts';
@@ -207,11 +207,11 @@ function withoutPushes(sent: JsonText): unknown {
 }
 
 /** Throws as `emit`. */
-const eventsIn = ({ events = [] }: AttemptReportAsked): readonly LiveText[] =>
-  events.map(({ name, data }) => {
+const eventsIn = ({ events = [] }: AttemptReportAsked): readonly EmittedElsewhere[] =>
+  events.map(({ name, data, number = null, ago, late = false }, at) => {
     const text = data === undefined ? null : JSON.stringify(data);
     checkLiveEvent(name, text);
-    return { kind: 'event', name, data: text };
+    return { name, data: text, number, ago: ago === undefined ? 0 : parseDuration(ago, `events.${at}.ago`), late };
   });
 
 /** The jobs that an attempt pushes: of the domain of its job, and they say whose they are. */

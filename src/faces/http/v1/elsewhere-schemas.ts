@@ -120,6 +120,18 @@ const LiveEvent = Type.Object(
   {
     name: Type.String({ pattern: liveName.source, examples: ['scanned'] }),
     data: Type.Optional(Type.Unknown({ description: `Any JSON of at most ${liveLimits.data} characters.` })),
+    number: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 999_999_999_999,
+        description:
+          'It is to be kept, too, as an event of the job (`hatstand.jobs`, `NOTIFIED`): its number among those of the attempt, from 1. One of a number that is kept is not kept again.',
+      }),
+    ),
+    ago: Type.Optional(Duration('Of one that is kept: how long ago it was told.', '1s', { longest: ttl.longest }, { default: '0s' })),
+    late: Type.Optional(
+      Type.Boolean({ default: false, description: 'Of one that is kept: the server could not be reached when it was told.' }),
+    ),
   },
   closed,
 );
@@ -145,7 +157,7 @@ const reportWith = (push: TSchema, more: object) =>
       events: Type.Optional(
         Type.Array(LiveEvent, {
           maxItems: liveLimits.events,
-          description: 'What only those hear who watch the job now, at this node.',
+          description: 'What those hear who watch the job now, at this node, and nobody later but for what is numbered.',
         }),
       ),
       push: Type.Optional(

@@ -1,0 +1,94 @@
+/**
+ * The spool: a small SQLite file in a folder of this machine. Processes that are given the same folder share it, and whoever comes next
+ * finds what was left.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import type { Spool, SpooledText } from '../../ports/spool.ts';
+import { faultOf } from '../sqlite/file/faults.ts';
+import { makeOwnFile, makeOwnFolder } from '../sqlite/file/own-rights.ts';
+
+export const spoolLimits = {
+  /** Bytes of the file. */
+  size: 64 * 1024 * 1024,
+} as const;
+
+const pageSize = 4_096;
+/** For others that write to it (ms). */
+const lockedFor = 1_000;
+
+/** Opened when it is first asked for something, which throws `store_unusable` when it cannot be opened. */
+export function makeSpool(folder: string, size: number = spoolLimits.size): Spool {
+  const location = join(resolve(folder), 'spool.db');
+  let opened: DatabaseSync | null = null;
+
+  function asked<T>(call: (db: DatabaseSync) => T): T {
+    opened ??= open(location, size);
+    try {
+      return call(opened);
+    } catch (error) {
+      throw refusalOf(error, location);
+    }
+  }
+
+  return {
+    location,
+    add(texts) {
+      asked((db) => {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const insert = db.prepare('INSERT INTO texts (text) VALUES (?)');
+          for (const text of texts) insert.run(text);
+          db.exec('COMMIT');
+        } catch (error) {
+          // A full disk has rolled it back already.
+          if (db.isTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      });
+    },
+    oldest: (limit) => asked((db) => db.prepare('SELECT place, text FROM texts ORDER BY place LIMIT ?').all(limit).map(rowOf)),
+    remove: (upTo) => asked((db) => void db.prepare('DELETE FROM texts WHERE place <= ?').run(upTo)),
+    close() {
+      opened?.close();
+      opened = null;
+    },
+  };
+}
+
+const rowOf = (row: Readonly<Record<string, unknown>>): SpooledText => ({ place: Number(row['place']), text: String(row['text']) });
+
+function open(file: string, size: number): DatabaseSync {
+  let db: DatabaseSync | null = null;
+  try {
+    if (!existsSync(dirname(file))) makeOwnFolder(dirname(file));
+    makeOwnFile(file);
+    db = new DatabaseSync(file, { timeout: lockedFor });
+    // Places are given once: whoever removes what it has seen removes nothing that came since.
+    db.exec(`
+      PRAGMA page_size = ${pageSize};
+      PRAGMA auto_vacuum = FULL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA trusted_schema = OFF;
+      PRAGMA max_page_count = ${Math.ceil(size / pageSize)};
+      CREATE TABLE IF NOT EXISTS texts (place INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT;
+    `);
+    return db;
+  } catch (error) {
+    db?.close();
+    const message = `The spool ${file} cannot be used: ${messageOf(error)}. Give a folder that this process may write to.`;
+    throw new HatstandError('store_unusable', message, {}, { cause: error });
+  }
+}
+
+function refusalOf(error: unknown, location: string): HatstandError {
+  if (faultOf(error) === 'full')
+    return new HatstandError(
+      'store_full',
+      `The spool ${location} is full, and its store is away: nothing more is kept until that is back.`,
+    );
+  return new HatstandError('store_failed', `The spool ${location} could not do this: ${messageOf(error)}.`, {}, { cause: error });
+}
