@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { messageOf } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { isDistributedTask, ofDistributedTask } from './distributed-task-file.ts';
 import { defaultEnvName, envName, fileName, flagName, keyNames, keys } from './keys.ts';
 import type { Settings } from './settings.ts';
 import { noWorkerTables, type WorkerTables, workerKeys, workerTables } from './worker-tables.ts';
@@ -37,7 +38,7 @@ export function configFileOf(sources: ConfigSources): string | null {
 
 export function givenByFile(path: string | null, problems: string[]): readonly Given[] {
   if (path === null) return [];
-  const table = readToml(path, problems);
+  const table = readTable(path, problems);
   const known = new Map(keyNames.map((name) => [fileName(name), name]));
   return Object.entries(table).flatMap(([key, raw]) => {
     const name = known.get(key);
@@ -50,12 +51,13 @@ export function givenByFile(path: string | null, problems: string[]): readonly G
 
 /** What the file says of workers. */
 export const workersByFile = (path: string | null, problems: string[]): WorkerTables =>
-  path === null ? noWorkerTables : workerTables(readToml(path, []), path, problems);
+  path === null ? noWorkerTables : workerTables(readTable(path, []), path, problems);
 
-/** What is wrong is added to `problems`. */
-export function readToml(path: string, problems: string[]): Readonly<Record<string, unknown>> {
+/** Of a file of ours, or of distributed-task's. What is wrong is added to `problems`. */
+export function readTable(path: string, problems: string[]): Readonly<Record<string, unknown>> {
   try {
-    return parse(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    return isDistributedTask(text) ? ofDistributedTask(text, path, problems) : parse(text);
   } catch (error) {
     if (error instanceof TomlError) {
       const [reason] = error.message.replace(/^Invalid TOML document: /, '').split('\n');

@@ -12,7 +12,7 @@ const head = `# Configuration of a server
 1. its default, or what a variable \`HATSTAND_DEFAULT_<KEY>\` says in its place (an image or a unit sets some, so that your
    file still counts),
 2. the TOML file: the one named by \`-c\`/\`--config-file\`, else by \`HATSTAND_CONFIG\`, else by \`HQ_CONFIG\`, else
-   \`${systemConfigFile}\` if it exists,
+   \`${systemConfigFile}\` if it exists; a JSON file is taken for [distributed-task's](../distributed-task.md#configuration),
 3. the environment (an empty variable counts as not set; in lists a comma stands between two items),
 4. the flags.
 

@@ -1,5 +1,5 @@
 /** What a configuration file says of the workers of a node inside a program. */
-import { readToml } from '../config/given.ts';
+import { readTable } from '../config/given.ts';
 import { fileName, keyNames } from '../config/keys.ts';
 import { workerKeys, workerTables } from '../config/worker-tables.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
@@ -26,7 +26,7 @@ export function withWorkersFile({ workers, onlyWorkers }: Settings, path: string
 
 function settingsIn(path: string): Settings {
   const problems: string[] = [];
-  const table = readToml(path, problems);
+  const table = readTable(path, problems);
   // A server may have the same file.
   const keys = [...workerKeys, ...keyNames.map(fileName)];
   for (const key of Object.keys(table))
