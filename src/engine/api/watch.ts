@@ -8,10 +8,12 @@ import type { JobId } from '../../core/id.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
 import type { LiveEvent, LivePiece, LivePlace, LiveText } from '../../core/live.ts';
 import type { LogPlace, Progress } from '../../core/report.ts';
+import { isUnserved } from '../../core/serving.ts';
 import type { DesiredState, TaskEnd, TaskRef, TaskStatus } from '../../core/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Held } from '../held.ts';
 import type { LiveReader } from '../live.ts';
+import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import type { Watching } from '../watching.ts';
 import type { AttemptLive } from './attempt-live.ts';
@@ -21,7 +23,7 @@ import type { Tasks } from './tasks.ts';
 
 export type Watched =
   /** How the job stands, first and whenever that has changed. Without payload and output. */
-  | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'job'; readonly job: Job; readonly unserved: boolean }
   /** How a task stands that does not run, first and whenever that has changed; while it runs, its job tells it. */
   | { readonly kind: 'task'; readonly task: TaskStanding }
   /** `place` `null`: it comes from the store, and is no place to go on from. */
@@ -59,6 +61,7 @@ export interface WatchParts extends Watching {
   readonly held: Pick<Held, 'holds'>;
   readonly attemptLive: Pick<AttemptLive, 'holds'>;
   readonly waiters: Waiters;
+  readonly serving: Pick<Serving, 'of'>;
   readonly clock: Clock;
 }
 
@@ -98,7 +101,8 @@ export function makeWatch(parts: WatchParts): Watch {
     const { signal } = options;
     const look = async (): Promise<Job | null> => (signal.aborted ? null : find(first.id));
     for (let job: Job | null = first; job !== null && !signal.aborted; job = await look()) {
-      const stands = `${job.state} ${job.run} ${job.fence}`;
+      const unserved = isWaiting(job) && isUnserved(job, await parts.serving.of([job]));
+      const stands = `${job.state} ${job.run} ${job.fence} ${unserved}`;
       const isNews = stands !== seen.stands;
       seen.stands = stands;
       // Before anything is told: what happens from then on is heard.
@@ -108,14 +112,14 @@ export function makeWatch(parts: WatchParts): Watch {
       void ended?.promise.then(() => reader?.end());
       try {
         // What its last attempts told stands before its end.
-        if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job }];
+        if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job, unserved }];
         yield* toldOf(parts, job, reader, seen, options);
       } finally {
         ended?.forget();
         reader?.end();
       }
       if (hasEnded(job.state)) {
-        if (isNews) yield [{ kind: 'job', job }];
+        if (isNews) yield [{ kind: 'job', job, unserved }];
         return;
       }
       seen.isFirst = false;
@@ -166,6 +170,8 @@ export function makeWatch(parts: WatchParts): Watch {
     },
   };
 }
+
+const isWaiting = ({ state }: Job): boolean => state === 'scheduled' || state === 'queued';
 
 const standingOf = ({ ref, status, task, state }: TaskRecord): TaskStanding => ({
   ...{ id: ref.id, domain: ref.domain, status, desired: task.desired },

@@ -56,8 +56,8 @@ const levels = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as 
 async function tell(watched: Watched): Promise<void> {
   switch (watched.kind) {
     case 'job': {
-      const { id, state, attempt, holder, reason, error } = watched;
-      const at = state === 'running' ? ` at ${plain(holder)}, attempt ${attempt}` : '';
+      const { id, state, unserved, attempt, holder, reason, error } = watched;
+      const at = state === 'running' ? ` at ${plain(holder)}, attempt ${attempt}` : unserved ? ', and no node serves its worker' : '';
       const why = [reason, error].filter((each) => each !== '').map((each) => plain(each));
       return note(
         `job ${id} ${state in colours ? paint(colours[state as keyof typeof colours], state) : state}${at}${why.length > 0 ? `: ${why.join(', ')}` : ''}`,

@@ -13,6 +13,8 @@ export interface WatchedJob {
   readonly kind: 'job';
   readonly id: string;
   readonly state: JobState;
+  /** It waits, and no live node serves its worker in its queue. */
+  readonly unserved: boolean;
   readonly attempt: number;
   readonly run: number;
   readonly holder: string;

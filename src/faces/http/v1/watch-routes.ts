@@ -11,7 +11,7 @@ import { answers } from './openapi.ts';
 import { IdParams } from './schemas.ts';
 import { noTask } from './task-routes.ts';
 import { TaskParams, TaskQuery } from './task-schemas.ts';
-import { readLivePlace, watchStream } from './watch-stream.ts';
+import { livePlacePattern, readLivePlace, watchStream } from './watch-stream.ts';
 
 const name = Type.String({ title: 'the name of an event', pattern: liveName.source, examples: ['scanned'] });
 const mostNames = 100;
@@ -27,7 +27,7 @@ const watchFields = {
     Type.String({
       title: 'the `id` of an event that was heard',
       description: 'As the header `Last-Event-ID`, which goes before it.',
-      pattern: '^\\d{1,19}\\.\\d{1,15}$',
+      pattern: livePlacePattern,
       examples: ['1771239904134021.7'],
     }),
   ),
@@ -48,7 +48,7 @@ export function watchRoutes(app: FastifyInstance, { watch }: Api): void {
   ): Promise<FastifyReply> {
     const { event } = request.query;
     const last = request.headers['last-event-id'];
-    const place = typeof last === 'string' && /^\d{1,19}\.\d{1,15}$/.test(last) ? last : request.query.after;
+    const place = typeof last === 'string' && last !== '' ? last : request.query.after;
     const ended = new AbortController();
     const signal = AbortSignal.any([leaving(reply), ended.signal]);
     const after = place === undefined ? null : readLivePlace(place);
@@ -92,6 +92,9 @@ function described<Params, Query>(of: 'jobs' | 'tasks', params: Params, querystr
     ...{ operationId, summary, params, querystring },
     description: `Server-sent events, from now on: \`job\`, how the job stands, first and whenever that changes; \`task\`, how a task stands that does not run; \`progress\`; \`line\` of its log; \`event\`, what \`emit\` tells. They come straight from the node that runs it, in the order in which they were told, and follow it when it goes on elsewhere; where that node is not linked to this one, progress and lines come from the store, a little later, and events not at all. Those with an \`id\` are a place: who sends the last one back as \`Last-Event-ID\` goes on behind it. A node keeps the newest ${liveLimits.events} of an attempt; \`missed\` says that some are not there any more, and how many, if that is known. When ${until}, the last one is \`end\`; a connection that ends without it is made again.`,
     tags: [of],
-    response: answers({ 200: { description: 'It goes on until then.', type: 'text/event-stream', schema: Type.String() } }, ['not_found']),
+    response: answers({ 200: { description: 'It goes on until then.', type: 'text/event-stream', schema: Type.String() } }, [
+      'not_found',
+      'invalid_cursor',
+    ]),
   };
 }

@@ -10,16 +10,22 @@ import { blockStream, lines, quiet } from './event-stream.ts';
 
 export const livePlaceText = ({ fence, number }: LivePlace): string => `${fence}.${number}`;
 
-/** @param text as the schema has it */
+export const livePlacePattern = '^\\d{1,19}\\.\\d{1,15}$';
+
+/** Throws `invalid_cursor`. */
 export function readLivePlace(text: string): LivePlace {
+  if (!new RegExp(livePlacePattern).test(text)) {
+    const message = `Last-Event-ID must be the id of an event that was heard, such as 1771239904134021.7, not ${JSON.stringify(text.slice(0, 80))}.`;
+    throw new HatstandError('invalid_cursor', message, { field: 'Last-Event-ID' });
+  }
   const [fence = '0', number = '0'] = text.split('.');
   return { fence, number: Number(number) };
 }
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
 
-function stateJson({ id, state, attempt, run, holder, fence, reason, result }: Job): string {
-  return JSON.stringify({ id, state, attempt, run, holder, fence, reason, error: result.error });
+function stateJson({ id, state, attempt, run, holder, fence, reason, result }: Job, unserved: boolean): string {
+  return JSON.stringify({ id, state, unserved, attempt, run, holder, fence, reason, error: result.error });
 }
 
 const texts = new WeakMap<LiveText, string>();
@@ -45,7 +51,7 @@ function toldJson(told: LiveText, at: number): string {
 }
 
 function blockText(watched: Watched): string {
-  if (watched.kind === 'job') return `event: job\ndata: ${lines(stateJson(watched.job))}\n\n`;
+  if (watched.kind === 'job') return `event: job\ndata: ${lines(stateJson(watched.job, watched.unserved))}\n\n`;
   if (watched.kind === 'task') return `event: task\ndata: ${lines(JSON.stringify(watched.task))}\n\n`;
   if (watched.kind === 'missed') return `event: missed\ndata: {"count":${watched.count}}\n\n`;
   const { told, at, place } = watched;

@@ -32,7 +32,18 @@ describe('GET /v1/jobs/{id}/watch', () => {
     await server.settle(job, succeeded());
     await done;
     expect(seen).toEqual([
-      { kind: 'job', id, state: 'running', attempt: 1, run: 1, holder: job.holder, fence: job.fence, reason: '', error: '' },
+      {
+        kind: 'job',
+        id,
+        state: 'running',
+        unserved: false,
+        attempt: 1,
+        run: 1,
+        holder: job.holder,
+        fence: job.fence,
+        reason: '',
+        error: '',
+      },
       { kind: 'progress', at: expect.any(String), progress: 0.5, place: null },
       { kind: 'line', at: expect.any(String), level: 'info', text: 'then', fields: null, place: null },
       { kind: 'progress', at: expect.any(String), progress: 0.75, place: null },
@@ -57,5 +68,26 @@ describe('GET /v1/jobs/{id}/watch', () => {
     expect(await server.ask('GET', '/v1/tasks/none/watch')).toMatchObject({ status: 404, json: { code: 'not_found' } });
     expect(await server.ask('GET', `/v1/jobs/7/watch?after=x`)).toMatchObject({ status: 400, json: { field: 'after' } });
     expect(await server.ask('GET', `/v1/jobs/7/watch?event=`)).toMatchObject({ status: 400 });
+    const answer = await server.app.inject({ method: 'GET', url: '/v1/jobs/7/watch', headers: { 'last-event-id': 'bogus' } });
+    expect([answer.statusCode, answer.json()]).toEqual([400, expect.objectContaining({ code: 'invalid_cursor', field: 'Last-Event-ID' })]);
+  });
+
+  it('tells that nobody serves a job, until somebody does', async () => {
+    const { json } = await server.ask('POST', '/v1/jobs', { body: { worker: 'report' } });
+    const id = String(json['id']);
+    const seen: Watched[] = [];
+    const done = (async () => {
+      for await (const each of clientOf().watch(id)) seen.push(each);
+    })();
+    await until('it is seen', () => seen.length === 1);
+    const [attempt] = await clientOf().attempts.claim({ holder: 'me', operation: '1', workers: ['report'] });
+    await until('it is seen to run', () => seen.length === 2);
+    await clientOf().attempts.settle(id, attempt?.proof ?? expect.fail('it is claimed'), { outcome: 'succeeded' });
+    await done;
+    expect(seen.map((each) => each.kind === 'job' && [each.state, each.unserved])).toEqual([
+      ['queued', true],
+      ['running', false],
+      ['succeeded', false],
+    ]);
   });
 });
