@@ -2,7 +2,7 @@
  * The spool: a small SQLite file in a folder of this machine. Processes that are given the same folder share it, and whoever comes next
  * finds what was left.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HatstandError, messageOf } from '../../core/errors.ts';
@@ -22,12 +22,19 @@ const lockedFor = 1_000;
 /** Opened when it is first asked for something, which throws `store_unusable` when it cannot be opened. */
 export function makeSpool(folder: string, size: number = spoolLimits.size): Spool {
   const location = join(resolve(folder), 'spool.db');
-  let opened: DatabaseSync | null = null;
+  let opened: { readonly db: DatabaseSync; readonly inode: bigint | null } | null = null;
+
+  function close(): void {
+    opened?.db.close();
+    opened = null;
+  }
 
   function asked<T>(call: (db: DatabaseSync) => T): T {
-    opened ??= open(location, size);
+    // What goes into a file that somebody has removed, or replaced, is gone with this process.
+    if (opened !== null && inodeOf(location) !== opened.inode) close();
+    opened ??= { db: open(location, size), inode: inodeOf(location) };
     try {
-      return call(opened);
+      return call(opened.db);
     } catch (error) {
       throw refusalOf(error, location);
     }
@@ -51,12 +58,12 @@ export function makeSpool(folder: string, size: number = spoolLimits.size): Spoo
     },
     oldest: (limit) => asked((db) => db.prepare('SELECT place, text FROM texts ORDER BY place LIMIT ?').all(limit).map(rowOf)),
     remove: (upTo) => asked((db) => void db.prepare('DELETE FROM texts WHERE place <= ?').run(upTo)),
-    close() {
-      opened?.close();
-      opened = null;
-    },
+    close,
   };
 }
+
+/** `null`: there is none. */
+const inodeOf = (file: string): bigint | null => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
 
 const rowOf = (row: Readonly<Record<string, unknown>>): SpooledText => ({ place: Number(row['place']), text: String(row['text']) });
 

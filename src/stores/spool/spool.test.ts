@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,6 +62,30 @@ describe('a spool', () => {
     expect(spool.oldest(100)).toHaveLength(2);
     spool.close();
     expect(statSync(spool.location).size).toBeLessThanOrEqual(256 * 1024);
+  });
+
+  it.each([
+    ['removed', (path: string) => rmSync(path, { recursive: true })],
+    [
+      'replaced',
+      (path: string) => {
+        renameSync(path, `${path}.before`);
+        renameSync(`${path}.other`, path);
+      },
+    ],
+  ])('whose file somebody has %s meanwhile keeps what comes then for the next one', (_, change) => {
+    const path = join(folder, 'spool');
+    const spool = makeSpool(path);
+    spool.add(['a']);
+    const other = makeSpool(`${path}.other`);
+    other.add(['other']);
+    other.close();
+    change(path);
+    spool.add(['b']);
+    const next = makeSpool(path);
+    expect(texts(next)).toContain('b');
+    next.close();
+    spool.close();
   });
 
   it('says what to do when it cannot be opened, and can be asked again', () => {
