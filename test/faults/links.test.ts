@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compareIds } from '../../src/core/id.ts';
 import type { Job } from '../../src/core/job.ts';
 import { leaseTimes } from '../../src/core/node.ts';
 import { Hatstand } from '../../src/index.ts';
@@ -13,7 +14,7 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { report } from './report.ts';
 import { isWhole, scaled } from './scale.ts';
-import { deedsIn, overlapsIn, quantile } from './task-history.ts';
+import { type Deed, deedsIn, overlapsIn, quantile } from './task-history.ts';
 import { endTaskNode, present, startTaskNode } from './task-nodes.ts';
 
 const cluster = 'linked';
@@ -75,6 +76,8 @@ async function running(): Promise<readonly Job[]> {
   return (await store.jobs.list(asked)).jobs.filter(({ state }) => state === 'running');
 }
 
+const isOf = ({ payload }: Job, { task }: Deed): boolean => JSON.stringify(task) === payload;
+
 /** Kills a node, and answers after how many milliseconds each of what it ran has begun elsewhere, the soonest first. */
 async function killOne(alone: boolean): Promise<readonly number[]> {
   const [node = expect.fail('no node')] = nodes.splice(0, 1);
@@ -82,11 +85,10 @@ async function killOne(alone: boolean): Promise<readonly number[]> {
   const ran = (await running()).filter(({ holder }) => holder.startsWith(`${name}.`));
   const at = present();
   await kill(node);
-  const begun = () => beginsSince(at);
-  const goesOn = ({ payload, fence }: Job): boolean =>
-    begun().some((deed) => JSON.stringify(deed.task) === payload && deed.fence !== fence);
-  await until('all that it ran to go on', () => ran.every(goesOn), 60_000);
-  const found = begun();
+  // What it had just handed over may have begun elsewhere before it was killed.
+  const goesOn = (begun: readonly Deed[]) => (job: Job) => begun.some((deed) => isOf(job, deed) && compareIds(deed.fence, job.fence) > 0);
+  await until('all that it ran to go on', () => ran.every(goesOn(beginsSince(0))), 60_000);
+  const found = beginsSince(at);
   const since = present();
   await startNode(alone);
   if (!alone) await until('its links', () => linkedSince(since) >= 4);
