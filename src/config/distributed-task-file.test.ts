@@ -30,6 +30,7 @@ describe('distributed-task’s file', () => {
       ...{ shareKey: 'shared', linkKey: '/etc/k.pem', linkCert: '/etc/c.pem', linkAddr: { host: '::1', port: 0 } },
     });
     expect(load({})).toMatchObject({ store: 'redis://localhost:6379/0', storePassword: null, linkAddr: null, logLevel: 'info' });
+    expect(load('\uFEFF{"cluster_name":"green"}').clusterName).toBe('green');
     expect(load('\n {"redis":{"host":"a"}}', { HATSTAND_STORE: 'redis://b' }).store).toBe('redis://b');
   });
 
@@ -44,6 +45,10 @@ describe('distributed-task’s file', () => {
     [{ redis: { port: 70_000 } }, 'store must be'],
     [{ redis: { host: 'a@b/c' } }, 'a name or an address as host'],
     [{ host: 7 }, 'host must be'],
+    [{ host: '' }, 'host must be'],
+    [{ port: 99_999_999 }, 'port must be'],
+    [{ debug: 'yes' }, 'debug must be true or false'],
+    [{ redis: { host: '127.0.0.1:1' } }, 'a name or an address as host'],
     [{ share_key: 7 }, 'share_key must be'],
     [{ cert: '/a' }, 'must be set together'],
   ])('is refused when it is wrong: %j', (file, message) => {

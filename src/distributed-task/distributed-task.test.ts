@@ -154,6 +154,19 @@ describe('a task that is pushed to new-task', () => {
 });
 
 describe('the intake', () => {
+  it('refuses bytes that are no UTF-8 once, as they came', async () => {
+    const bytes = [Buffer.from('{"id":"a","function":"work","clean_end":true,"data":"caf\u00e9"}', 'latin1'), Buffer.from([0xff, 0x7b])];
+    for (const each of bytes) await redis.lpush('new-task', each);
+    await push({ id: 'b', function: 'work', data: 'café' });
+    const node = await modules.distributor.init(config);
+    await state('b', 'STOPPED');
+    await until('both are refused', async () => (await redis.llen('new-task-refused')) === 2);
+    const again = (await redis.keys('new-task-taken:*')).length;
+    expect([await redis.lrangeBuffer('new-task-refused', 0, -1), again, (await node.tasks.list()).tasks.map(({ id }) => id)]).toEqual([
+      ...[bytes.toReversed(), 0, ['b']],
+    ]);
+  });
+
   it('gives back what a dead one has left, and starts again what was cut short, once', async () => {
     const { distributor, worker } = modules;
     const begun: string[] = [];
@@ -208,7 +221,23 @@ describe('a watcher', () => {
     const others = heard.filter((each) => each !== 'one');
     expect(others).toEqual(['two', { at: 4 }, expect.objectContaining({ id: 't1', end: 'succeeded', result: 'six' })]);
     expect([(await watcher.task('t1'))?.status, (await watcher.tasks()).tasks.length]).toEqual(['ended', 1]);
-    await expect(watcher.subscribe('none', 'line', hear)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+it('a watcher waits for a task that is not there yet', async () => {
+  const { distributor, worker, watcher } = modules;
+  const { begun, call } = endable();
+  void watcher.init(config);
+  const heard: unknown[] = [];
+  await watcher.subscribe('later', 'line', (line) => heard.push(line));
+  void distributor.init(config);
+  void worker.init(config);
+  worker.addTask('work', call);
+  await push({ id: 'later', function: 'work', data: 1 });
+  await state('later', 'RUNNING');
+  await until('it is heard', () => {
+    begun.get('later')?.manager.emit('line', 'one');
+    return heard.includes('one');
   });
 });
 

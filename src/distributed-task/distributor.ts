@@ -7,6 +7,7 @@
  * ```
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { type Duty, type Loop, makeLoop } from '../engine/loop.ts';
 import type { Hatstand } from '../hatstand.ts';
@@ -17,6 +18,9 @@ import { makeMirror } from './mirror.ts';
 import { namesOf } from './names.ts';
 import { makeRecords } from './records.ts';
 import { makeRole, type RoleParts } from './role.ts';
+
+/** A Redis that is away by then is waited for by the rounds (ms). */
+const readyWithin = 2_000;
 
 const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts) => {
   const { host, port, password, db } = redisOf(config);
@@ -30,6 +34,8 @@ const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts
     maxRetriesPerRequest: 0,
   });
   redis.on('error', () => undefined);
+  // The first round is not one that fails.
+  await once(redis, 'ready', { signal: AbortSignal.timeout(readyWithin) }).catch(() => undefined);
   const names = namesOf(config.cluster_name);
   const records = makeRecords(redis, names);
   const mirror = makeMirror({ records, tasks: hatstand.tasks, log });

@@ -4,6 +4,7 @@
  * what a taker has left behind that says nothing any more goes back. So none is lost; one begins twice only if the steps of taking it were cut
  * short, and it has ended and gone (`clean_end`) before it was taken again.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
 import type { Tasks } from '../library/tasks.ts';
@@ -41,8 +42,8 @@ export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeo
   const { pushed, refused, takers, takenBy, aliveOf } = names;
   const own = takenBy(taker);
 
-  async function refuse(text: string, why: string): Promise<void> {
-    log.warn('task.refused', { why, text: text.slice(0, 200), kept: refused });
+  async function refuse(text: Buffer, why: string): Promise<void> {
+    log.warn('task.refused', { why, text: text.toString('utf8', 0, 200), kept: refused });
     await redis
       .multi()
       .lpush(refused, text)
@@ -54,7 +55,14 @@ export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeo
   /** An id is used once; the same task again is the one that was cut short here. */
   async function isKept({ id, worker, data }: PushedTask): Promise<boolean> {
     const task = await tasks.get(id);
-    return task !== null && task.worker === worker && JSON.stringify(task.message) === JSON.stringify(data);
+    if (task === null || task.worker !== worker || JSON.stringify(task.message) !== JSON.stringify(data)) return false;
+    if (task.status === 'ended' || task.status === 'crashed')
+      log.warn('task.known', {
+        task: id,
+        status: task.status,
+        hint: 'It has ended, and is not begun again: collect it, or push it under another id.',
+      });
+    return true;
   }
 
   async function start(task: PushedTask): Promise<void> {
@@ -66,8 +74,8 @@ export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeo
     });
   }
 
-  async function take(text: string): Promise<void> {
-    const task = readPushed(text);
+  async function take(text: Buffer): Promise<void> {
+    const task = isUtf8(text) ? readPushed(text.toString()) : 'its bytes are no UTF-8';
     if (typeof task === 'string') return refuse(text, task);
     try {
       await start(task);
@@ -75,25 +83,25 @@ export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeo
       if (!isItsOwn(error)) throw error;
       return refuse(text, messageOf(error));
     }
-    await records.announce(task.id, text);
+    await records.announce(task.id, text.toString());
     onTaken(task.id);
     await redis.lrem(own, 1, text);
   }
 
-  async function takeAll(texts: readonly string[]): Promise<void> {
+  async function takeAll(texts: readonly Buffer[]): Promise<void> {
     const taken = await Promise.allSettled(texts.map(take));
     for (const each of taken) if (each.status === 'rejected') throw each.reason;
   }
 
   /** Whoever has taken something is known to be there: one that stood still may have been forgotten. */
-  async function next(): Promise<readonly string[]> {
+  async function next(): Promise<readonly Buffer[]> {
     const moves = redis.multi().set(aliveOf(taker), '1', 'EX', aliveFor).sadd(takers, taker);
-    for (let n = 0; n < atOnce; n++) moves.lmove(pushed, own, 'RIGHT', 'LEFT');
-    const texts: string[] = [];
+    for (let n = 0; n < atOnce; n++) moves.lmoveBuffer(pushed, own, 'RIGHT', 'LEFT');
+    const texts: Buffer[] = [];
     const [, , ...moved] = (await moves.exec()) ?? [];
     for (const [error, text] of moved) {
       if (error !== null) throw error;
-      if (typeof text === 'string') texts.push(text);
+      if (Buffer.isBuffer(text)) texts.push(text);
     }
     return texts;
   }
@@ -113,7 +121,7 @@ export function makeIntake({ redis, names, tasks, records, log, taker, taskTimeo
     async tick() {
       await giveBack();
       // What could not be kept the last time.
-      await takeAll(await redis.lrange(own, 0, -1));
+      await takeAll(await redis.lrangeBuffer(own, 0, -1));
       for (let texts = await next(); texts.length > 0; texts = await next()) await takeAll(texts);
     },
   };

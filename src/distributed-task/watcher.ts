@@ -56,19 +56,17 @@ export const tasks = async (options?: TaskListOptions): Promise<TaskPage> => (aw
 
 /**
  * The listener hears of each event of this name that the task tells from now on, whichever worker runs it; `_update` with what it was told,
- * and `_end` once, with the task as it has ended, or with how it stood last if it is gone by then. Resolves when its worker has been asked. Throws `not_found` when there is no such task.
+ * and `_end` once, with the task as it has ended, or with how it stood last if it is gone by then. Resolves when its worker has been asked; a
+ * task that is not there yet is waited for, until it is unsubscribed.
  */
 export async function subscribe(id: string, event: string, listener: EventHeard): Promise<void> {
   readAs(call, listener, 'listener', 'subscribe');
   readAs(textOf(1, 128), event, 'event', 'subscribe');
   const hatstand = await node.promise;
-  const found = await hatstand.tasks.get(id);
-  if (found === null) throw new HatstandError('not_found', `There is no task ${JSON.stringify(id)}.`);
   const watching = all.get(id) ?? begin(hatstand, id);
   const listeners = watching.listeners.get(event) ?? new Set();
   watching.listeners.set(event, listeners.add(listener));
-  // Of one that has no job yet the first word is heard, too.
-  if (found.job !== null) await watching.begun.promise;
+  await watching.begun.promise;
 }
 
 /** The listener hears nothing more of it; without a listener nobody does, and without an event nobody of anything. */
@@ -95,13 +93,18 @@ function begin(hatstand: Hatstand, id: string): Watching {
 }
 
 const againAfter = 1_000;
+/** For a task that is not there yet. */
+const lookEvery = 500;
 
 async function watch(hatstand: Hatstand, id: string, watching: Watching): Promise<void> {
   const signal = AbortSignal.any([watching.end.signal, closing.signal]);
   let after: string | undefined;
   let standing: TaskStanding | null = null;
+  let isThere = false;
   while (!signal.aborted) {
     try {
+      if (!isThere) await appears(hatstand, id, watching.begun, signal);
+      isThere = true;
       for await (const told of hatstand.watch({ task: id }, { after, signal })) {
         if (told.kind === 'task') standing = told.task;
         watching.begun.resolve();
@@ -117,6 +120,15 @@ async function watch(hatstand: Hatstand, id: string, watching: Watching): Promis
       if (code === 'not_found' || code === 'shutting_down') return;
       await delay(againAfter, undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+/** Resolves when the task is there: nobody waits longer than for the first look at one that has no job yet. */
+async function appears(hatstand: Hatstand, id: string, begun: Watching['begun'], signal: AbortSignal): Promise<void> {
+  for (let found = await hatstand.tasks.get(id); ; found = await hatstand.tasks.get(id)) {
+    if (found?.job == null) begun.resolve();
+    if (found !== null || signal.aborted) return;
+    await delay(lookEvery, undefined, { signal }).catch(() => undefined);
   }
 }
 

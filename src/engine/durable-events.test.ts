@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Emitted } from '../core/emitted.ts';
 import { HatstandError } from '../core/errors.ts';
@@ -26,7 +27,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const { events } of made.splice(0)) await events.stop();
   await store.close();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 function make(spool: Spool | null): DurableEvents {
@@ -116,6 +117,70 @@ describe('events that are to be kept', () => {
     await expect(events.keep(emitted(3))).rejects.toMatchObject({ code: 'too_large' });
     instead = null;
     await events.keep(emitted(4));
+  });
+
+  it('are not lost when the spool is removed while it is published', async () => {
+    const events = make(makeSpool(folder));
+    instead = away;
+    await Promise.all([1, 2].map((number) => events.keep(emitted(number))));
+    const gate = Promise.withResolvers<never>();
+    instead = () => gate.promise;
+    const publishing = events.tick();
+    rmSync(folder, { recursive: true });
+    await events.keep(emitted(3));
+    instead = null;
+    gate.reject(new HatstandError('store_unavailable', 'away'));
+    await expect(publishing).rejects.toMatchObject({ code: 'store_unavailable' });
+    await events.tick();
+    expect(await told()).toEqual([
+      ['1', true],
+      ['2', true],
+      ['3', true],
+    ]);
+  });
+
+  it('go to the store that is back when their spool cannot be used any more, and wait for it otherwise', async () => {
+    const events = make(makeSpool(join(folder, 'spool')));
+    await events.tick();
+    instead = away;
+    await events.keep(emitted(1));
+    rmSync(join(folder, 'spool'), { recursive: true });
+    writeFileSync(join(folder, 'spool'), 'a file');
+    const waiting = events.keep(emitted(2));
+    await expect(events.tick()).resolves.toBe(undefined);
+    instead = null;
+    await events.tick();
+    await waiting;
+    await events.keep(emitted(3));
+    expect((await told()).slice(-2)).toEqual([
+      ['2', false],
+      ['3', false],
+    ]);
+    expect(errors).toContainEqual(['spool.failed', { error: expect.stringContaining('cannot be used') }]);
+  });
+
+  it('wait for nobody who keeps the spool locked', async () => {
+    const spool = makeSpool(folder);
+    const events = make(spool);
+    instead = away;
+    await events.keep(emitted(1));
+    const other = new DatabaseSync(spool.location);
+    other.exec('BEGIN IMMEDIATE');
+    instead = null;
+    await events.tick();
+    const begun = performance.now();
+    for (let number = 2; number < 22; number++) await events.keep(emitted(number));
+    expect(performance.now() - begun).toBeLessThan(500);
+    other.exec('ROLLBACK');
+    other.close();
+    await events.tick();
+    expect(await told()).toHaveLength(21);
+    expect(spool.oldest(1)).toEqual([]);
+  });
+
+  it('are refused by a node that starts with a folder that can be none', async () => {
+    writeFileSync(join(folder, 'spool'), 'a file');
+    await expect(make(makeSpool(join(folder, 'spool'))).tick()).rejects.toMatchObject({ code: 'store_unusable' });
   });
 
   it('wait for the store where there is no spool, and not too many of them', async () => {

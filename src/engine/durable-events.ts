@@ -2,6 +2,7 @@
  * Events that attempts emit to be kept. They are published in their order, many in a step; while the store is away the spool keeps them,
  * if there is one, and what it keeps is published before anything else once the store is back, marked as late.
  */
+import type { Millis } from '../core/duration.ts';
 import { type Emitted, emittedEvent, emittedJson, emittedOf } from '../core/emitted.ts';
 import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
 import type { NewEvent } from '../core/event.ts';
@@ -27,7 +28,7 @@ export interface DurableEventsParts {
   readonly store: { readonly journal: Pick<JournalStore, 'publish'> };
   /** `null`: what the store cannot take waits for it in memory. */
   readonly spool: Spool | null;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly log: Logger;
 }
 
@@ -38,6 +39,8 @@ export const durableLimits = {
   waiting: 1_000,
   /** For the answer of a store, in milliseconds, when there is a spool. */
   patience: 1_000,
+  /** After a spool has failed, in milliseconds. */
+  spoolRest: 1_000,
 } as const;
 
 interface Waiting {
@@ -48,7 +51,11 @@ interface Waiting {
 export function makeDurableEvents({ store: { journal }, spool, clock, log }: DurableEventsParts): DurableEvents {
   const waiting: Waiting[] = [];
   const faults = makeFaultLog(log, 'emit');
+  const spoolFaults = makeFaultLog(log, 'spool');
   let keeping: Promise<void> | null = null;
+  /** It has failed: nothing goes there before. */
+  let spoolRestsUntil: Millis = 0;
+  let hasLooked = false;
   let isStopped = false;
   /** What is emitted goes behind what was spooled. */
   let isSpooling = false;
@@ -81,13 +88,29 @@ export function makeDurableEvents({ store: { journal }, spool, clock, log }: Dur
     }
   }
 
-  function spooled(some: readonly Waiting[], to: Spool): void {
+  /** A spool that cannot be used is not waited for: what goes there next, or to the store, is in its way no more. */
+  function spoolFailed(error: unknown): void {
+    spoolFaults.failed(error);
+    isSpooling = false;
+    spoolRestsUntil = clock.monotonic() + durableLimits.spoolRest;
+  }
+
+  /** Answers whether it keeps these, or has no room for them. */
+  function spooled(some: readonly Waiting[]): boolean {
+    if (spool === null || clock.monotonic() < spoolRestsUntil) return false;
     try {
-      to.add(some.map(({ emitted }) => emittedJson(emitted)));
+      spool.add(some.map(({ emitted }) => emittedJson(emitted)));
+      spoolFaults.worked();
       isSpooling = true;
       for (const { kept } of some) kept.resolve();
+      return true;
     } catch (error) {
-      for (const { kept } of some) kept.reject(error);
+      if (error instanceof HatstandError && error.code === 'store_full') {
+        for (const { kept } of some) kept.reject(error);
+        return true;
+      }
+      spoolFailed(error);
+      return false;
     }
   }
 
@@ -102,10 +125,8 @@ export function makeDurableEvents({ store: { journal }, spool, clock, log }: Dur
     await Promise.resolve();
     while (waiting.length > 0) {
       const some = waiting.slice(0, durableLimits.atOnce);
-      if (isSpooling || !(await published(some))) {
-        if (spool === null) break;
-        spooled(some, spool);
-      }
+      const isKept = (isSpooling && spooled(some)) || (await published(some)) || spooled(some);
+      if (!isKept) break;
       waiting.splice(0, some.length);
     }
     keeping = null;
@@ -123,17 +144,30 @@ export function makeDurableEvents({ store: { journal }, spool, clock, log }: Dur
     }
   }
 
+  /** `null`: the spool cannot be asked now. One that could never be used is told to whoever starts the node. */
+  function ofSpool<T>(call: () => T): T | null {
+    try {
+      const answer = call();
+      hasLooked = true;
+      return answer;
+    } catch (error) {
+      if (!hasLooked && error instanceof HatstandError && error.code === 'store_unusable') throw error;
+      spoolFailed(error);
+      return null;
+    }
+  }
+
   async function publishSpooled(from: Spool): Promise<void> {
     for (;;) {
-      const texts = from.oldest(durableLimits.atOnce);
-      const last = texts.at(-1);
+      const texts = ofSpool(() => from.oldest(durableLimits.atOnce));
+      const last = texts?.at(-1);
       isSpooling = last !== undefined;
-      if (last === undefined) return;
+      if (texts === null || last === undefined) return;
       await allAtOnce(texts).catch((error: unknown) => {
         if (isTemporary(error)) throw error;
         return oneByOne(texts);
       });
-      from.remove(last.place);
+      if (ofSpool(() => removedFrom(from, last)) === null) return;
       log.info('emit.published', { events: texts.length, spool: from.location });
     }
   }
@@ -168,6 +202,11 @@ export function makeDurableEvents({ store: { journal }, spool, clock, log }: Dur
     },
   };
 }
+
+const removedFrom = (spool: Spool, { place }: SpooledText): true => {
+  spool.remove(place);
+  return true;
+};
 
 /** In a line of the log, of an event that is not told otherwise. */
 const shownCharacters = 1_000;

@@ -2,6 +2,7 @@
 
 import { decideBatch } from '../core/batch-decision.ts';
 import type { Millis } from '../core/duration.ts';
+import type { NewJob } from '../core/job.ts';
 import { leaseTimes } from '../core/node.ts';
 import { decideTask } from '../core/task-decision.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
@@ -130,7 +131,7 @@ export function makeEngine(parts: EngineParts): Engine {
     },
   });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
-  const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
+  const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed });
   const duties = makeDuties({
     ...{ ...common, ...elsewhere, ...working, dispatch, lease, firer, telling },
     ...{ peers, retention, wake, isStopping },
@@ -139,6 +140,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const running = { ...common, ...elsewhere, ...working, firer, telling, lease, peers, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
   const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
+
+  function onPushed(jobs: readonly NewJob[]): void {
+    serving.pushed(jobs);
+    wake();
+  }
 
   /** What may not be claimed now may be then. */
   function lookAgain(after: Millis): void {

@@ -7,6 +7,7 @@ import type { Decision, Definition, DefinitionKey, DefinitionKind } from '../cor
 import { checkDecision, definitionLimits, dueAt, ownerOf } from '../core/definition.ts';
 import type { Millis } from '../core/duration.ts';
 import { isTemporary, messageOf } from '../core/errors.ts';
+import type { NewJob } from '../core/job.ts';
 import { sizeOfNewJob } from '../core/new-job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -46,8 +47,8 @@ export interface FirerParts {
   /** Of this node among those that are live (rank.ts). */
   rank(): Promise<number>;
   mayFire(): boolean;
-  /** Jobs were pushed. */
-  onPushed(): void;
+  /** Jobs were pushed: these, or some of them. */
+  onPushed(jobs: readonly NewJob[]): void;
   /** It was removed by its firing. */
   onRemoved?(key: DefinitionKey): void;
   /** Its decider threw, or answered what cannot be. */
@@ -155,7 +156,7 @@ export function makeFirer(parts: FirerParts): Firer {
       const [fired, next] = await Promise.all([fire(firings, definitions, now), look()]);
       // Others were faster, or what is due cannot be fired: the duty looks again.
       if (fired.every(({ kind }) => kind === 'lost')) return null;
-      if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
+      if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed(firings.flatMap(({ jobs }) => jobs));
       log.debug('definitions.fired', { due: firings.length, fired: fired.filter(({ kind }) => kind === 'fired').length });
       due = next;
     }
@@ -174,7 +175,7 @@ export function makeFirer(parts: FirerParts): Firer {
         const firings = decideSome(rest, at);
         const answers = await fire(firings, rest, at);
         for (const [n, firing] of firings.entries()) if (answers[n]?.kind === 'putOff') putOff.add(ownerOf(firing));
-        if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
+        if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed(firings.flatMap(({ jobs }) => jobs));
         done += answers.filter(({ kind }) => kind !== 'lost' && kind !== 'replacing').length;
         wentOn ||= answers.some(({ kind }) => kind === 'replacing');
         rest = rest.slice(firings.length);

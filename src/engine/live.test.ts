@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AttemptRef } from '../core/job.ts';
 import { liveLimits } from '../core/live.ts';
 import { makeLive } from './live.ts';
 
@@ -50,6 +51,21 @@ describe('what an attempt tells', () => {
     expect(await live.reader('1', start).take()).toMatchObject({ events: [{ number: 1 }], isOver: true });
     pass(1);
     expect(live.knows('1')).toBe(false);
+  });
+
+  it('has no news in a progress that is told again', async () => {
+    const { live } = stage();
+    const progress = (ref: AttemptRef, value: string): void => live.tell(ref, { kind: 'progress', value });
+    for (const value of ['1', '1', '2', '2', '1']) progress(a, value);
+    const { events } = await live.reader('1', start).take();
+    expect(events.map(({ number, told }) => [number, told.kind === 'progress' && told.value])).toEqual([
+      [1, '1'],
+      [2, '2'],
+      [3, '1'],
+    ]);
+    const later = { ...a, fence: '11' };
+    progress(later, '1');
+    expect((await live.reader('1', { ...later, number: 0 }).take()).events).toHaveLength(1);
   });
 
   it('is bounded: the newest are kept, and how many were missed is told', async () => {

@@ -13,6 +13,7 @@ export interface LiveReader {
 }
 
 export interface Live {
+  /** The same progress again is no news: who tells it says that it goes on, or sends a report again. */
   tell(ref: AttemptRef, told: LiveText): void;
   /** An attempt of the job begins here. */
   begun(ref: AttemptRef): void;
@@ -84,12 +85,15 @@ class Channel {
   #newest: LivePlace = { fence: '0', number: 0 };
   /** How many events of this channel are gone. */
   #dropped = 0;
+  /** Of the newest progress, JSON text. */
+  #progress: string | null = null;
   #closedAt: Millis | null = null;
   #readers = 0;
 
   /** Answers by how many characters it has grown. */
   tell(fence: string, event: Pick<LiveEvent, 'at' | 'told'>): number {
     this.#closedAt = null;
+    if (this.#isTold(fence, event.told)) return 0;
     this.#newest = { fence, number: fence === this.#newest.fence ? this.#newest.number + 1 : 1 };
     const whole = { ...this.#newest, ...event };
     this.#events.push(whole);
@@ -98,6 +102,14 @@ class Channel {
     const dropped = this.drop(liveLimits.characters);
     this.#wake();
     return grown - dropped;
+  }
+
+  #isTold(fence: string, told: LiveText): boolean {
+    if (fence !== this.#newest.fence) this.#progress = null;
+    if (told.kind !== 'progress') return false;
+    const isSame = told.value === this.#progress;
+    this.#progress = told.value;
+    return isSame;
   }
 
   /** The oldest go, until no more are left than are kept. Answers how many characters they had. */

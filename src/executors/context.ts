@@ -213,7 +213,8 @@ export interface EmitOptions {
 function isDurable(options: EmitOptions | undefined): boolean {
   if (options === undefined) return false;
   const given: unknown = options;
-  const { durable = false, ...others }: Record<string, unknown> = typeof given === 'object' && given !== null ? { ...given } : { '': true };
+  const isOptions = typeof given === 'object' && given !== null && !Array.isArray(given);
+  const { durable = false, ...others }: Record<string, unknown> = isOptions ? { ...given } : { '': true };
   const [other] = Object.keys(others);
   if (other === undefined && typeof durable === 'boolean') return durable;
   throw new HatstandError('invalid_request', 'The options of emit are { durable: true } or { durable: false }.', { field: 'options' });

@@ -1,4 +1,5 @@
 /** What the function of a task is told of its attempt beside what others are, and what it may say. */
+import { HatstandError } from '../core/errors.ts';
 import { jsonText } from '../core/json-value.ts';
 import { taskOfOwner } from '../core/task.ts';
 import type { Attempt } from './attempt.ts';
@@ -76,6 +77,11 @@ export class TaskContext<View> extends Context<View> {
   }
 
   get onControl(): (handler: (control: Control) => unknown) => void {
-    return (handler) => this.#voice.listen(handler);
+    return (handler) => {
+      const given: unknown = handler;
+      if (typeof given !== 'function')
+        throw new HatstandError('invalid_request', 'onControl takes a function, such as ({ name, data }) => {}.', { field: 'handler' });
+      this.#voice.listen(handler);
+    };
   }
 }

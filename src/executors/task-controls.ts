@@ -8,12 +8,14 @@ import type { Control } from './task-context.ts';
 
 /** What the store could not be asked is asked again after this. */
 const againAfter: Millis = 1_000;
+/** For a handler that still runs when its function has returned. */
+const handlerGrace: Millis = 10_000;
 
 export class TaskControls {
   readonly #keeper: TaskKeeper;
   readonly #log: () => Logger;
   #handler: ((control: Control) => unknown) | null = null;
-  #isTelling: boolean = false;
+  #telling: Promise<void> | null = null;
   #isWanted: boolean = false;
   #isOver: boolean = false;
   #again: NodeJS.Timeout | null = null;
@@ -35,12 +37,20 @@ export class TaskControls {
     if (this.#again !== null) clearTimeout(this.#again);
   }
 
+  /** Nothing more is told. Resolves when what is being told was handled, so that nobody else is told it, too; or after a while. */
+  async end(): Promise<void> {
+    this.close();
+    if (this.#telling === null) return;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, handlerGrace);
+    await Promise.race([this.#telling, late.promise]).finally(() => clearTimeout(timer));
+  }
+
   #wake(): void {
     this.#isWanted = true;
-    if (this.#isTelling || this.#handler === null || this.#isOver) return;
-    this.#isTelling = true;
-    void this.#tellAll().finally(() => {
-      this.#isTelling = false;
+    if (this.#telling !== null || this.#handler === null || this.#isOver) return;
+    this.#telling = this.#tellAll().finally(() => {
+      this.#telling = null;
       if (this.#isWanted && !this.#isOver) this.#wake();
     });
   }

@@ -299,6 +299,37 @@ describe('control messages', () => {
     ]);
   });
 
+  it('are handled to their end before the attempt ends, so that nobody else is told them, too', async () => {
+    const kept = new Kept();
+    kept.post('slow');
+    const gate = Promise.withResolvers<void>();
+    const { outcome } = begin(
+      async ({ onControl, signal }) => {
+        onControl(() => gate.promise);
+        await aborted(signal);
+      },
+      {},
+      kept,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    kept.handOver();
+    let isOver = false;
+    void outcome.then(() => (isOver = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    gate.resolve();
+    expect(await outcome).toEqual({ kind: 'returned' });
+    expect(kept.acknowledged).toEqual(['slow']);
+  });
+
+  it.each([undefined, null, 'x', {}])('are told to functions alone, not to %j', async (handler) => {
+    const kept = new Kept();
+    kept.post('a');
+    const { outcome } = begin(({ onControl }) => onControl(handler as never), {}, kept);
+    expect(await outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('onControl takes a function') } });
+    expect(kept.acknowledged).toEqual([]);
+  });
+
   it('wait for a handler', async () => {
     const kept = new Kept();
     kept.post('a');

@@ -95,7 +95,8 @@ class TaskRun<View> implements TaskVoice {
     this.heard();
     // What fails once nobody waits for it any more is nobody's stray.
     this.#stall.promise.catch(() => undefined);
-    return await Promise.race([this.#passes(context), this.#stall.promise]);
+    const handled = (): Promise<void> | undefined => this.#controls?.end();
+    return await Promise.race([this.#passes(context).finally(handled), this.#stall.promise]);
   }
 
   /** A store that is away is no crash of the task: it is asked again until it answers, or the attempt is to end. */
@@ -162,7 +163,9 @@ class TaskRun<View> implements TaskVoice {
 
   #stalled(after: Millis): void {
     const { id, worker } = this.#attempt.job;
-    this.#parts.log.warn('task.stalled', { job: id, worker, seconds: after / 1_000 });
+    // In its log, too: nothing else would tell those who look at the task why it was handed over.
+    this.#context?.logger.warn('task.stalled', { seconds: after / 1_000 });
+    if (this.#context === null) this.#parts.log.warn('task.stalled', { job: id, worker, seconds: after / 1_000 });
     this.#attempt.leave('handover');
     this.#stall.reject(new Error('the task has told no progress for too long'));
   }

@@ -102,6 +102,7 @@ describe('emit with { durable: true }', () => {
     ['n', 1, { durable: 'yes' }, 'invalid_request'],
     ['n', 1, true, 'invalid_request'],
     ['n', 1, null, 'invalid_request'],
+    ['n', 1, [], 'invalid_request'],
   ])('refuses %j of %o with %j', async (name, data, options, code) => {
     hatstand.worker('scan', async (_, { emit }) => {
       const thrown = await (async () => (emit as (...given: unknown[]) => unknown)(name, data, options))().catch((error: unknown) => error);

@@ -185,4 +185,13 @@ describe('a worker that nobody serves', () => {
     await expect.poll(unserved).toEqual([{ worker: 'tehirs', queue: 'default', hint: expect.stringContaining('Check its name') }]);
     await other.stop(0);
   });
+
+  it('is warned of when a task or a trigger pushes its jobs, too', async () => {
+    await hatstand.start();
+    await hatstand.tasks.start('tial', null, { id: 'k1' });
+    await hatstand.triggers.add('raport', { type: '@in', arguments: '1s' });
+    await expect
+      .poll(() => unserved().map((fields) => (fields as { worker: string }).worker), { timeout: 10_000 })
+      .toEqual(['tial', 'raport']);
+  });
 });

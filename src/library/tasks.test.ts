@@ -302,6 +302,12 @@ describe('tasks on several nodes', () => {
     await hatstand.tasks.move('a', { from: 'two' });
     await until('it moves back', async () => did.at(-1)?.endsWith('on one') === true);
     await expect(hatstand.tasks.move('a', { to: 'three' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(hatstand.tasks.move('a', { from: 'three' })).rejects.toThrow(
+      'There is no node "three" from which it could be moved. These do: ',
+    );
     expect(await hatstand.tasks.get('a')).toMatchObject({ status: 'running', crashes: 0 });
+    await hatstand.tasks.stop('a');
+    await until('it has ended', async () => (await hatstand.tasks.get('a'))?.status === 'ended');
+    await expect(hatstand.tasks.move('a', { from: 'one' })).rejects.toThrow('has ended, and runs nowhere');
   });
 });

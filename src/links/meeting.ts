@@ -75,7 +75,7 @@ export function meet({ socket, key, role, self, mayBe, onLink, onRefused, ...eve
   });
   socket.on('error', () => undefined);
   socket.on('close', () => {
-    if (link === null) refuse('it went away');
+    if (link === null) refuse('it went away before it had proven itself: one of both may have another key');
     else link.end('lost');
   });
   if (peer !== null) greet(peer);

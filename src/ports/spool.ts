@@ -14,7 +14,7 @@ export interface Spool {
   add(texts: readonly string[]): void;
   /** The oldest ones, also those that another process has left. Throws `store_failed`, `store_unusable`. */
   oldest(limit: number): readonly SpooledText[];
-  /** What `oldest` has told is not needed any more, up to this place. Throws `store_failed`. */
+  /** What `oldest` told last is not needed any more, up to this place; nothing is done to what it has not told. Throws as `oldest`. */
   remove(upTo: number): void;
   close(): void;
 }

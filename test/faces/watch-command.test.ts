@@ -42,7 +42,7 @@ it('tells what is told, for people and as JSON, and ends with the job', async ()
   expect(people.lines.lines.map((line) => line.replace(/^\S+ /, ''))).toEqual([
     'progress {"done":1}',
     'warn half\\u202e {"of":2}',
-    'scanned [1]',
+    'event scanned [1]',
   ]);
   expect(people.notes.lines.at(-1)).toBe(`job ${id} succeeded`);
   const told = json.lines.lines.map((line) => JSON.parse(line) as { readonly kind: string; readonly place?: string });

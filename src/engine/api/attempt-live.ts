@@ -29,17 +29,10 @@ interface Held {
   readonly fence: string;
   /** Its next word may come late now. */
   readonly forget: () => void;
-  /** The newest that was told: the same again is a report that was sent again. */
-  progress: string | null;
 }
 
 export function makeAttemptLive({ live, clock }: AttemptLiveParts): AttemptLive {
   const held = new Map<JobId, Held>();
-
-  function heldOf({ id, fence }: AttemptRef): Held | undefined {
-    const known = held.get(id);
-    return known?.fence === fence ? known : undefined;
-  }
 
   function ended(ref: AttemptRef): void {
     live.ended(ref);
@@ -55,14 +48,11 @@ export function makeAttemptLive({ live, clock }: AttemptLiveParts): AttemptLive 
       if (known !== undefined && compareIds(known.fence, ref.fence) > 0) return;
       known?.forget();
       if (known?.fence !== ref.fence) live.begun(ref);
-      const progress = known?.fence === ref.fence ? known.progress : null;
-      held.set(ref.id, { fence: ref.fence, forget: clock.after(ttl, () => ended(ref)), progress });
+      held.set(ref.id, { fence: ref.fence, forget: clock.after(ttl, () => ended(ref)) });
     },
-    holds: (ref) => heldOf(ref) !== undefined,
+    holds: ({ id, fence }) => held.get(id)?.fence === fence,
     tell(ref, { progress, lines, events }, knownLine) {
-      const known = heldOf(ref);
-      if (progress !== null && progress !== known?.progress) live.tell(ref, { kind: 'progress', value: progress });
-      if (known !== undefined && progress !== null) known.progress = progress;
+      if (progress !== null) live.tell(ref, { kind: 'progress', value: progress });
       for (const { number, level, text, fields } of lines) {
         if (number > knownLine) live.tell(ref, { kind: 'line', line: number, level, text, fields });
       }

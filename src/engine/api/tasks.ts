@@ -121,14 +121,18 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
   }
 
   async function checkPlace({ how, node }: Pick<Place, 'how' | 'node'>, { worker }: Task['job']): Promise<void> {
-    const live = (await nodes.list()).filter((each) => conditionOf(each) === 'active');
+    const all = await nodes.list();
+    const live = all.filter((each) => conditionOf(each) === 'active');
     const serving = live.filter(({ serves }) => serves === null || serves.some((each) => each.worker === worker && each.concurrency !== 0));
     const isNamed = (each: { readonly name: string; readonly incarnation: string }): boolean =>
       each.name === node || each.incarnation === node;
     const there = serving.filter((each) => isNamed(each) === (how === 'to'));
-    if (there.length > 0) return;
+    if (there.length > 0 && (how === 'to' || all.some(isNamed))) return;
     const others = serving.length === 0 ? 'No node does.' : `These do: ${serving.map(({ name }) => name).join(', ')}.`;
-    const message = `No ${how === 'to' ? `node ${JSON.stringify(node)}` : `other node than ${JSON.stringify(node)}`} serves the worker ${JSON.stringify(worker)} and takes jobs. ${others}`;
+    const isUnknown = how !== 'to' && !all.some(isNamed);
+    const message = isUnknown
+      ? `There is no node ${JSON.stringify(node)} from which it could be moved. ${others}`
+      : `No ${how === 'to' ? `node ${JSON.stringify(node)}` : `other node than ${JSON.stringify(node)}`} serves the worker ${JSON.stringify(worker)} and takes jobs. ${others}`;
     throw new HatstandError('conflict', message, { node });
   }
 
@@ -163,7 +167,8 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
     disable: (ref) => become(ref, 'disabled', ({ task }) => disabledTask(task)),
     stop: (ref) => become(ref, 'stopped', ({ task }) => endedTask(task)),
     move: (ref, place) =>
-      become(ref, `to go on ${place.how === 'to' ? 'at' : 'elsewhere than at'} ${place.node}`, async ({ task }) => {
+      become(ref, `to go on ${place.how === 'to' ? 'at' : 'elsewhere than at'} ${place.node}`, async ({ task, state }) => {
+        if (state.ended !== null) throw hasEnded(ref);
         await checkPlace(place, task.job);
         return movedTask(task, { ...place, at: now() });
       }),
@@ -211,6 +216,9 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
     },
   };
 }
+
+const hasEnded = ({ id }: TaskRef): HatstandError =>
+  new HatstandError('conflict', `The task ${JSON.stringify(id)} has ended, and runs nowhere. Restart it first.`, { task: id });
 
 const putOf = (ref: TaskRef, task: Task): Omit<DefinitionPut, 'state' | 'due' | 'if'> => ({
   ...taskKeyOf(ref),

@@ -80,6 +80,6 @@ async function tell(watched: Watched): Promise<void> {
       return printLine(`${clock(watched.at)} ${paint(levels[watched.level], watched.level)} ${plain(watched.text)}${facts}`);
     }
     case 'event':
-      return printLine(`${clock(watched.at)} ${paint('dim', plain(watched.name))} ${plain(JSON.stringify(watched.data))}`);
+      return printLine(`${clock(watched.at)} ${paint('dim', 'event')} ${plain(watched.name)} ${plain(JSON.stringify(watched.data))}`);
   }
 }

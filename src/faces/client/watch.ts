@@ -1,6 +1,6 @@
 /** Watching jobs and tasks under `/v1`, live. */
 import { endable } from '../../core/endable.ts';
-import type { HatstandError } from '../../core/errors.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobState } from '../../core/job.ts';
 import type { LogLevel } from '../../core/report.ts';
 import type { DesiredState, TaskEnd, TaskStatus } from '../../core/task.ts';
@@ -73,9 +73,21 @@ export interface WatchOptions {
  */
 export type Watch = (id: string, options?: WatchOptions) => AsyncGenerator<Watched, void>;
 
+/** Throws `invalid_request`. */
+function checkWatch({ events, signal }: { readonly events?: unknown; readonly signal?: unknown }): void {
+  const areNames = events === undefined || (Array.isArray(events) && events.length > 0 && events.every((name) => typeof name === 'string'));
+  if (!areNames)
+    throw new HatstandError('invalid_request', 'events of watch must be a list of one name or more, such as ["scanned"].', {
+      field: 'events',
+    });
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new HatstandError('invalid_request', 'signal of watch must be an AbortSignal.', { field: 'signal' });
+}
+
 export function makeWatch(connection: Connection): Watch {
   async function* watch(id: string, options: WatchOptions, over: AbortSignal): AsyncGenerator<Watched, void, undefined> {
     checkOptions(options, { of: true, domain: true, events: true, after: true, signal: true, onLost: true }, 'watch');
+    checkWatch(options);
     const { of = /^\d{1,19}$/.test(id) ? 'job' : 'task', domain, events = [], onLost } = options;
     const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over]);
     const asked: [string, string][] = events.map((event) => ['event', event]);

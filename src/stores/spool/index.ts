@@ -16,24 +16,36 @@ export const spoolLimits = {
 } as const;
 
 const pageSize = 4_096;
-/** For others that write to it (ms). */
-const lockedFor = 1_000;
+/** For others that write to it (ms): nothing else happens meanwhile, so whoever asks tries again. */
+const lockedFor = 100;
+/** Its texts go along when its file is made anew. */
+const allTexts = 'SELECT place, text FROM texts ORDER BY place LIMIT ?';
 
 /** Opened when it is first asked for something, which throws `store_unusable` when it cannot be opened. */
 export function makeSpool(folder: string, size: number = spoolLimits.size): Spool {
   const location = join(resolve(folder), 'spool.db');
-  let opened: { readonly db: DatabaseSync; readonly inode: bigint | null } | null = null;
+  let opened: Opened | null = null;
+  /** In which `oldest` has looked: places of another file are others. */
+  let lookedIn: Opened | null = null;
 
   function close(): void {
     opened?.db.close();
     opened = null;
   }
 
+  /** What goes into a file that somebody has removed, or replaced, is gone with this process: what it holds goes into a new one. */
+  function remade(): readonly string[] {
+    if (opened === null || inodeOf(location) === opened.inode) return [];
+    const texts = textsIn(opened.db);
+    close();
+    return texts;
+  }
+
   function asked<T>(call: (db: DatabaseSync) => T): T {
-    // What goes into a file that somebody has removed, or replaced, is gone with this process.
-    if (opened !== null && inodeOf(location) !== opened.inode) close();
+    const left = remade();
     opened ??= { db: open(location, size), inode: inodeOf(location) };
     try {
+      addTo(opened.db, left);
       return call(opened.db);
     } catch (error) {
       throw refusalOf(error, location);
@@ -43,27 +55,52 @@ export function makeSpool(folder: string, size: number = spoolLimits.size): Spoo
   return {
     location,
     add(texts) {
-      asked((db) => {
-        db.exec('BEGIN IMMEDIATE');
-        try {
-          const insert = db.prepare('INSERT INTO texts (text) VALUES (?)');
-          for (const text of texts) insert.run(text);
-          db.exec('COMMIT');
-        } catch (error) {
-          // A full disk has rolled it back already.
-          if (db.isTransaction) db.exec('ROLLBACK');
-          throw error;
-        }
-      });
+      asked((db) => addTo(db, texts));
     },
-    oldest: (limit) => asked((db) => db.prepare('SELECT place, text FROM texts ORDER BY place LIMIT ?').all(limit).map(rowOf)),
-    remove: (upTo) => asked((db) => void db.prepare('DELETE FROM texts WHERE place <= ?').run(upTo)),
+    oldest(limit) {
+      const texts = asked((db) => db.prepare(allTexts).all(limit).map(rowOf));
+      lookedIn = opened;
+      return texts;
+    },
+    remove: (upTo) => asked((db) => void (opened === lookedIn && db.prepare('DELETE FROM texts WHERE place <= ?').run(upTo))),
     close,
   };
 }
 
 /** `null`: there is none. */
 const inodeOf = (file: string): bigint | null => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
+
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly inode: bigint | null;
+}
+
+/** All of them, or none. */
+function addTo(db: DatabaseSync, texts: readonly string[]): void {
+  if (texts.length === 0) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const insert = db.prepare('INSERT INTO texts (text) VALUES (?)');
+    for (const text of texts) insert.run(text);
+    db.exec('COMMIT');
+  } catch (error) {
+    // A full disk has rolled it back already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Of a file that nobody finds any more: what can still be read. */
+function textsIn(db: DatabaseSync): readonly string[] {
+  try {
+    return db
+      .prepare(allTexts)
+      .all(-1)
+      .map((row) => rowOf(row).text);
+  } catch {
+    return [];
+  }
+}
 
 const rowOf = (row: Readonly<Record<string, unknown>>): SpooledText => ({ place: Number(row['place']), text: String(row['text']) });
 
