@@ -1,5 +1,5 @@
 /** What tasks did on all nodes, as they have written it, and whether any did what it must not. */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { compareIds } from '../../src/core/id.ts';
 
 export interface Deed {
@@ -12,15 +12,32 @@ export interface Deed {
 }
 
 /** A line that was cut short by a kill is none. */
-export function deedsIn(file: string): readonly Deed[] {
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  const deeds = lines.flatMap((line) => {
+export const deedsIn = (file: string): readonly Deed[] => inOrder(deedsOf(readFileSync(file, 'utf8').split('\n').slice(0, -1)));
+
+/** The same, again and again, of a file that grows: each call reads what is new, and answers all, as they were written. */
+export function followDeeds(file: string): () => readonly Deed[] {
+  const deeds: Deed[] = [];
+  let read = 0;
+  return () => {
+    const descriptor = openSync(file, 'r');
+    const bytes = Buffer.alloc(fstatSync(descriptor).size - read);
+    const whole = bytes.lastIndexOf(10, readSync(descriptor, bytes, 0, bytes.length, read) - 1) + 1;
+    closeSync(descriptor);
+    read += whole;
+    for (const deed of deedsOf(bytes.toString('utf8', 0, whole).split('\n').slice(0, -1))) deeds.push(deed);
+    return deeds;
+  };
+}
+
+export const inOrder = (deeds: readonly Deed[]): readonly Deed[] => deeds.toSorted((a, b) => a.at - b.at);
+
+function deedsOf(lines: readonly string[]): readonly Deed[] {
+  return lines.flatMap((line) => {
     const [at, task, fence, what, number] = line.split(' ');
     return number === undefined || task === undefined || fence === undefined || what === undefined
       ? []
       : [{ at: Number(BigInt(at ?? 0) / 1_000n) / 1_000, task, fence, what, number: Number(number) }];
   });
-  return deeds.toSorted((a, b) => a.at - b.at);
 }
 
 export const byTask = (deeds: readonly Deed[]): ReadonlyMap<string, readonly Deed[]> => Map.groupBy(deeds, ({ task }) => task);
