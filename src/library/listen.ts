@@ -7,8 +7,6 @@ import { jobLimits } from '../core/new-job.ts';
 import type { TaskChange } from '../core/new-task.ts';
 import { tokenWarning } from '../core/token.ts';
 import type { Engine } from '../engine/engine.ts';
-import { makeHttpExecutor } from '../executors/http.ts';
-import { makeApp } from '../faces/http/app.ts';
 import type { HttpOptions } from '../faces/http/options.ts';
 import { type AddressOption, listenOn } from '../listening.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -98,11 +96,13 @@ export function makeListeners(parts: ListenersParts): Listeners {
     // Who has the token administers; without one, anybody on this machine is let in.
     const admit: NonNullable<HttpOptions['admit']> = (job, what) => parts.admit(job, token !== null, what);
     const { usualOf, usualTaskOf } = parts;
+    // Loaded here, so that who serves nothing does not wait for it.
+    const [{ makeApp }, { makeHttpExecutor }] = await Promise.all([import('../faces/http/app.ts'), import('../executors/http.ts')]);
     const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf, usualTaskOf, admit });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
       const free = take(bound);
-      runHttpJobs(httpConcurrency);
+      runHttpJobs(httpConcurrency, makeHttpExecutor);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
       const warning = token === null ? null : tokenWarning(token);
@@ -137,7 +137,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
     if (parts.usualOf('http') !== undefined) throw conflict('a function is registered under the name http, which runs these jobs');
   }
 
-  function runHttpJobs(concurrency: number): void {
+  function runHttpJobs(concurrency: number, makeHttpExecutor: MakeHttpExecutor): void {
     if (concurrency === 0 || httpJobs !== null || parts.usualOf('http') !== undefined) return;
     const reach = { ownPorts, nodes: engine.nodes.list };
     const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach });
@@ -162,6 +162,8 @@ export function makeListeners(parts: ListenersParts): Listeners {
     },
   };
 }
+
+type MakeHttpExecutor = typeof import('../executors/http.ts')['makeHttpExecutor'];
 
 function httpOptions(given: Checked<typeof listenOptions>, host: string, httpConcurrency: number, log: Logger): HttpOptions {
   return {

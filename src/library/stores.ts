@@ -6,7 +6,6 @@ import { type RedisProfileName, redisProfileNames } from '../core/redis-profile.
 import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import type { Logger } from '../ports/logger.ts';
 import { openMemory as openMemoryStore } from '../stores/memory/index.ts';
-import { openRedis as openRedisStore } from '../stores/redis/index.ts';
 import { openSqlite as openSqliteStore } from '../stores/sqlite/index.ts';
 import {
   call,
@@ -147,5 +146,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 export async function openRedis(options: RedisOptions): Promise<Store> {
   const { url, cluster = 'hatstand', log, ...rest } = checked(options, redisOptions, 'openRedis');
   if (url === undefined) throw refused('openRedis needs a url such as "redis://127.0.0.1:6379".', 'url');
-  return openRedisStore({ ...rest, url, cluster, logger: log });
+  // Loaded here, so that who keeps everything in a file does not wait for it.
+  const redis = await import('../stores/redis/index.ts');
+  return redis.openRedis({ ...rest, url, cluster, logger: log });
 }
