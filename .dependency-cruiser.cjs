@@ -34,7 +34,7 @@ const arrows = {
   links: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],
-  'distributed-task': ['core', 'ports', 'library', 'hatstand[.]ts', 'system', 'engine/loop[.]ts'],
+  'distributed-task': ['core', 'ports', 'library', 'hatstand[.]ts', 'system', 'engine/(loop|outage)[.]ts'],
   'faces/http': ['core', 'engine/api'],
   'faces/client': ['core'],
   'faces/cli': ['core', 'faces/client', 'config', 'config[.]ts', 'build[.]ts'],

@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { type Duty, type Loop, makeLoop } from '../engine/loop.ts';
+import { makeOutage } from '../engine/outage.ts';
 import type { Hatstand } from '../hatstand.ts';
 import { systemClock } from '../system/clock.ts';
 import { type DistributedTaskConfig, redisOf } from './config.ts';
@@ -46,7 +47,8 @@ const role = makeRole('distributor', async ({ config, hatstand, log }: RoleParts
     { name: 'own-tasks', every: loop, tick: mirror.tickOwn },
     { name: 'all-tasks', every: check, tick: mirror.tickAll },
   ];
-  const loops: readonly Loop[] = duties.map((duty) => makeLoop(duty, systemClock, log));
+  const outage = makeOutage(systemClock, log);
+  const loops: readonly Loop[] = duties.map((duty) => makeLoop(duty, systemClock, log, outage));
   for (const each of loops) each.start();
   return async () => {
     await Promise.all(loops.map((each) => each.stop()));

@@ -26,6 +26,7 @@ import { makeHints } from './hints.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makeMembership } from './membership.ts';
+import { makeOutage } from './outage.ts';
 import { makePhase } from './phase.ts';
 import { setAsideUnread } from './readable.ts';
 import type { SettledAttempt } from './runner.ts';
@@ -136,7 +137,8 @@ export function makeEngine(parts: EngineParts): Engine {
     ...{ ...common, ...elsewhere, ...working, dispatch, lease, firer, telling },
     ...{ peers, retention, wake, isStopping },
   });
-  const loops = duties.map((duty) => makeLoop(duty, clock, log));
+  const outage = makeOutage(clock, log);
+  const loops = duties.map((duty) => makeLoop(duty, clock, log, outage));
   const running = { ...common, ...elsewhere, ...working, firer, telling, lease, peers, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
   const serving = makeServing({ store, clock, log, serves: elsewhere.serves });

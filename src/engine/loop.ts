@@ -3,6 +3,7 @@ import type { Millis } from '../core/duration.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { makeFaultLog } from './fault-log.ts';
+import type { Outage } from './outage.ts';
 
 export interface Duty {
   readonly name: string;
@@ -19,7 +20,8 @@ export interface Loop extends Duty {
   stop(): Promise<void>;
 }
 
-export function makeLoop(duty: Duty, clock: Clock, log: Logger): Loop {
+/** @param outage of all loops of the node */
+export function makeLoop(duty: Duty, clock: Clock, log: Logger, outage: Outage): Loop {
   const faults = makeFaultLog(log, 'loop', { loop: duty.name });
   let forget: (() => void) | null = null;
   let underWay: Promise<void> | null = null;
@@ -29,8 +31,9 @@ export function makeLoop(duty: Duty, clock: Clock, log: Logger): Loop {
     try {
       await duty.tick();
       faults.worked();
+      outage.worked(duty.name);
     } catch (error) {
-      faults.failed(error);
+      if (!outage.met(duty.name, error)) faults.failed(error);
     }
     underWay = null;
     if (wanted) forget = clock.after(duty.every, begin);
