@@ -1,7 +1,7 @@
 // All attacks at their full length, one after the other, and a table of what they cost others.
 import { runWhole } from './whole.mjs';
 
-/** `npm run test:abuse`: with arguments (a file, `-t name`) those alone. Takes about a quarter of an hour. */
+/** `npm run test:abuse`: with arguments (a file, `-t name`) those alone. Takes about half an hour. */
 export const runAbuse = (node, args) => runWhole(node, 'abuse', args, table);
 
 const head = [

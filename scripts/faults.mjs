@@ -1,7 +1,7 @@
 // All fault scenarios at their full length, one after the other, and a table of what came of them.
 import { runWhole } from './whole.mjs';
 
-/** `npm run test:faults`: with arguments (a file, `-t name`) those alone. Takes about a quarter of an hour. */
+/** `npm run test:faults`: with arguments (a file, `-t name`) those alone. Takes about forty minutes. */
 export const runFaults = (node, args) => runWhole(node, 'faults', args, table);
 
 const columns = ['acknowledged', 'lost', 'duplicated', 'stale results refused', 'ran again', 'recovery p50', 'p99'];
