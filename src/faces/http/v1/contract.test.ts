@@ -285,7 +285,7 @@ async function seedBatch(own: TestServer, id: string): Promise<void> {
 }
 
 async function seedTask(own: TestServer, id: string, operationId: string): Promise<void> {
-  await own.store.nodes.join(node('web-1', { serves: null }), 60_000);
+  for (const name of ['web-1', 'web-2']) await own.store.nodes.join(node(name, { serves: null }), 60_000);
   for (const domain of ['', 'acme']) {
     await own.ask('POST', '/v1/tasks', { body: { id, domain, worker: 'tail' } });
     if (operationId === 'collectTask') await own.ask('POST', `/v1/tasks/${id}/stop?domain=${domain}`);
