@@ -16,7 +16,9 @@ export async function startNode(script: URL, ...args: readonly string[]): Promis
   const node = spawn(process.execPath, [fileURLToPath(script), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(node.stdout ?? expect.fail('no stdout'), 'data');
+  const gone = once(node, 'exit').then(([code]) => expect.fail(`the node ended with ${String(code)} before it had begun`));
+  await Promise.race([once(node.stdout ?? expect.fail('no stdout'), 'data'), gone]);
+  gone.catch(() => undefined);
   return node;
 }
 

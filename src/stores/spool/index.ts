@@ -2,7 +2,7 @@
  * The spool: a small SQLite file in a folder of this machine. Processes that are given the same folder share it, and whoever comes next
  * finds what was left.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HatstandError, messageOf } from '../../core/errors.ts';
@@ -18,6 +18,7 @@ export const spoolLimits = {
 const pageSize = 4_096;
 /** For others that write to it (ms): nothing else happens meanwhile, so whoever asks tries again. */
 const lockedFor = 100;
+const lockedAtOpening = 1_000;
 /** Its texts go along when its file is made anew. */
 const allTexts = 'SELECT place, text FROM texts ORDER BY place LIMIT ?';
 
@@ -104,12 +105,23 @@ function textsIn(db: DatabaseSync): readonly string[] {
 
 const rowOf = (row: Readonly<Record<string, unknown>>): SpooledText => ({ place: Number(row['place']), text: String(row['text']) });
 
+/** Processes that share it may begin together. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  try {
+    makeOwnFolder(folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
+}
+
 function open(file: string, size: number): DatabaseSync {
   let db: DatabaseSync | null = null;
   try {
-    if (!existsSync(dirname(file))) makeOwnFolder(dirname(file));
+    makeFolder(dirname(file));
     makeOwnFile(file);
-    db = new DatabaseSync(file, { timeout: lockedFor });
+    db = new DatabaseSync(file, { timeout: lockedAtOpening });
     // Places are given once: whoever removes what it has seen removes nothing that came since.
     db.exec(`
       PRAGMA page_size = ${pageSize};
@@ -119,10 +131,13 @@ function open(file: string, size: number): DatabaseSync {
       PRAGMA trusted_schema = OFF;
       PRAGMA max_page_count = ${Math.ceil(size / pageSize)};
       CREATE TABLE IF NOT EXISTS texts (place INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT;
+      PRAGMA busy_timeout = ${lockedFor};
     `);
     return db;
   } catch (error) {
     db?.close();
+    // Another one makes it, or keeps it locked: it can be tried again.
+    if (faultOf(error) === 'busy') throw refusalOf(error, file);
     const message = `The spool ${file} cannot be used: ${messageOf(error)}. Give a folder that this process may write to.`;
     throw new HatstandError('store_unusable', message, {}, { cause: error });
   }

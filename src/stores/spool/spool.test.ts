@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSpool } from './index.ts';
 
@@ -43,6 +45,16 @@ describe('a spool', () => {
     other.add(['c']);
     expect(one.oldest(1)[0]?.place).toBeGreaterThan(seen[0]?.place ?? Number.NaN);
     for (const spool of [one, other]) spool.close();
+  });
+
+  it('is made by processes that begin together', { timeout: 60_000 }, async () => {
+    const path = join(folder, 'not', 'there');
+    const code = `import { makeSpool } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)}; makeSpool(${JSON.stringify(path)}).add([String(process.pid)]);`;
+    const begin = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
+    await Promise.all(Array.from({ length: 6 }, begin));
+    const spool = makeSpool(path);
+    expect(new Set(texts(spool)).size).toBe(6);
+    spool.close();
   });
 
   it('has a limit: all of what is added is kept or none of it, and there is room again when some was removed', () => {
