@@ -26,6 +26,8 @@ const allTexts = 'SELECT place, text FROM texts ORDER BY place LIMIT ?';
 export function makeSpool(folder: string, size: number = spoolLimits.size): Spool {
   const location = join(resolve(folder), 'spool.db');
   let opened: Opened | null = null;
+  /** What was in files that are not there any more, until it is in one that is. */
+  let left: readonly string[] = [];
   /** In which `oldest` has looked: places of another file are others. */
   let lookedIn: Opened | null = null;
 
@@ -35,18 +37,18 @@ export function makeSpool(folder: string, size: number = spoolLimits.size): Spoo
   }
 
   /** What goes into a file that somebody has removed, or replaced, is gone with this process: what it holds goes into a new one. */
-  function remade(): readonly string[] {
-    if (opened === null || inodeOf(location) === opened.inode) return [];
-    const texts = textsIn(opened.db);
+  function leaveRemoved(): void {
+    if (opened === null || inodeOf(location) === opened.inode) return;
+    left = [...left, ...textsIn(opened.db)];
     close();
-    return texts;
   }
 
   function asked<T>(call: (db: DatabaseSync) => T): T {
-    const left = remade();
+    leaveRemoved();
     opened ??= { db: open(location, size), inode: inodeOf(location) };
     try {
       addTo(opened.db, left);
+      left = [];
       return call(opened.db);
     } catch (error) {
       throw refusalOf(error, location);

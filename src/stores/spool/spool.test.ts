@@ -100,6 +100,19 @@ describe('a spool', () => {
     spool.close();
   });
 
+  it('keeps what was in a file that is removed until there can be another one', () => {
+    const path = join(folder, 'spool');
+    const spool = makeSpool(path);
+    spool.add(['a']);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, '');
+    expect(() => spool.add(['b'])).toThrow(expect.objectContaining({ code: 'store_unusable' }));
+    rmSync(path);
+    spool.add(['c']);
+    expect(texts(spool)).toEqual(['a', 'c']);
+    spool.close();
+  });
+
   it('removes nothing of a file in which it has not looked', () => {
     const path = join(folder, 'spool');
     const spool = makeSpool(path);
