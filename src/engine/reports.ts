@@ -184,7 +184,7 @@ class Attempt implements AttemptReporter {
 
   async emitDurable(name: string, data: string | null): Promise<void> {
     checkLiveEvent(name, data);
-    if (this.isClosed) throw notHeld(this.job, 'its events are not kept any more');
+    if (this.isClosed) throw notHeld(this.job, eventsNotKept);
     this.#event += 1;
     await this.#outbox.keepEvent(this.job, { number: this.#event, name, data, at: this.#outbox.time() });
   }
@@ -252,5 +252,9 @@ const tooLong = (value: string): HatstandError =>
     limit: reportLimits.progress,
   });
 
-const notHeld = ({ id }: Job, so: string): HatstandError =>
+/** Of `notHeld`. */
+export const eventsNotKept = 'its events are not kept any more';
+
+/** @param so what comes of it */
+export const notHeld = ({ id }: Pick<Job, 'id'>, so: string): HatstandError =>
   new HatstandError('conflict', `This attempt of job ${id} is not held any more, so ${so}.`, { job: id });

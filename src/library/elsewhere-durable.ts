@@ -3,6 +3,7 @@ import type { EmittedText } from '../core/emitted.ts';
 import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { durableLimits } from '../engine/durable-events.ts';
+import { eventsNotKept, notHeld } from '../engine/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import type { EventElsewhere } from './elsewhere-events.ts';
 import type { Link } from './elsewhere-link.ts';
@@ -19,9 +20,7 @@ export function makeKeepElsewhere(link: Link, tell: (job: Job, event: EventElsew
       try {
         const isHeld = await tell(job, { kind: 'event', name, data, kept: { number, ago: systemClock.now() - at, late: tries > 0 } });
         if (isHeld) return;
-        throw new HatstandError('conflict', `This attempt of job ${job.id} is not held any more, so its events are not kept.`, {
-          job: job.id,
-        });
+        throw notHeld(job, eventsNotKept);
       } catch (error) {
         if (!isTemporary(error)) throw error;
         link.away(error);
