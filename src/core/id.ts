@@ -13,7 +13,7 @@ const serverBits = 10n;
 const sequenceBits = 12n;
 const timeShift = serverBits + sequenceBits;
 const sequenceMask = (1n << sequenceBits) - 1n;
-const maxId = (1n << 63n) - 1n;
+const longestId = String((1n << 63n) - 1n);
 
 export interface IdSource {
   /** @param now Unix milliseconds */
@@ -88,7 +88,8 @@ export const serverOfId = (id: JobId): number => Number((BigInt(id) >> sequenceB
 
 /** Whether the text is an unsigned decimal without leading zeros that a store can hold (63 bits). */
 export function isJobId(text: string): boolean {
-  return /^(?:0|[1-9]\d{0,18})$/.test(text) && BigInt(text) <= maxId;
+  // Of as many digits, the greater number is the greater text.
+  return /^(?:0|[1-9]\d{0,18})$/.test(text) && (text.length < longestId.length || text <= longestId);
 }
 
 /** Orders ids as numbers without making numbers of them. */

@@ -202,7 +202,15 @@ function rareOptions({ totalTimeout, unique, startBefore, after }: JobOptions): 
   return totalTimeout === undefined ? '' : `,${totalTimeout}`;
 }
 
+/** Of the options before: jobs that are pushed one after the other most often share theirs. */
+let written: { readonly options: JobOptions; readonly text: string } | null = null;
+
 function optionsText(options: JobOptions): string {
+  if (written?.options !== options) written = { options, text: textOfOptions(options) };
+  return written.text;
+}
+
+function textOfOptions(options: JobOptions): string {
   const { timeout, retry, onLost, rules } = options;
   return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLostWords.indexOf(onLost)},${rules === 'hq' ? 1 : 0}${rareOptions(options)}]`;
 }

@@ -19,8 +19,9 @@ export function extrasOf(jobs: readonly NewJob[]): readonly Extra[] {
 }
 
 /** One job that has nothing special. */
-export function isPlain([job, ...others]: readonly NewJob[]): boolean {
-  if (job === undefined || others.length > 0 || job.idempotency !== null || !isInside(job.payload ?? '')) return false;
+export function isPlain(jobs: readonly NewJob[]): boolean {
+  const [job] = jobs;
+  if (job === undefined || jobs.length > 1 || job.idempotency !== null || !isInside(job.payload ?? '')) return false;
   return !isUnique(job) && !mustBegin(job) && !waitsForOthers(job);
 }
 

@@ -31,16 +31,19 @@ export const readBriefJobs = (reader: ReplyReader, found: Found): BriefJob[] => 
 function readShown(reader: ReplyReader, withLong: boolean, found: Found): BriefJob[] {
   const all: BriefJob[] = [];
   while (reader.more) {
-    let record = '';
-    let isFirst = true;
+    let text: string | null = null;
+    let record: JobRecord | null = null;
     for (const part of reader.text().split(separator)) {
       const end = part.indexOf('\n');
-      // What stands with the first job is that of all.
-      if (isFirst || end > idLength) record = part.slice(idLength + 1, end);
-      isFirst = false;
-      const texts = takeTexts(reader, record, part, end + 1, withLong);
+      // What stands with the first job is that of all that have none, and is read once.
+      if (text === null || end > idLength) {
+        text = part.slice(idLength + 1, end);
+        record = null;
+      }
+      const texts = takeTexts(reader, text, part, end + 1, withLong);
       try {
-        all.push(jobOf(part, end + 1, readRecord(record), texts));
+        record ??= readRecord(text);
+        all.push(jobOf(part, end + 1, record, texts));
       } catch (error) {
         found({ id: plainId(part.slice(0, idLength)), reason: messageOf(error) });
       }
