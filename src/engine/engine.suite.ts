@@ -5,7 +5,7 @@ import { type Job, type JobOptions, noResult } from '../core/job.ts';
 import { newJob } from '../core/new-job.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { noRetry } from '../core/retry.ts';
-import type { Executor } from '../ports/executor.ts';
+import type { Executor, StopSignal } from '../ports/executor.ts';
 import type { Store } from '../ports/store/store.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
@@ -67,7 +67,7 @@ export const liveNodes = async (store: Store): Promise<readonly NodeRecord[]> =>
 
 interface Attempt {
   readonly job: Job;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   succeed(): void;
   fail(): void;
 }

@@ -52,7 +52,7 @@ describe('engine', () => {
     await engine.start();
     const job = await push(engine);
     const attempt = await work.attempt(0);
-    const told = new Promise((resolve) => attempt.signal.addEventListener('abort', resolve));
+    const told = new Promise<void>((resolve) => attempt.signal.addEventListener('abort', () => resolve()));
     expect(await engine.jobs.cancel(job.id)).toMatchObject({ kind: 'changed', job: { state: 'stopping' } });
     await told;
     expect(attempt.signal.reason).toBe('canceled');

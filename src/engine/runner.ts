@@ -6,13 +6,14 @@ import type { Outcome } from '../core/outcome.ts';
 import { type Move, type Moves, settleMoves } from '../core/transitions.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Reporter, StopReason } from '../ports/executor.ts';
+import type { Reporter, StopSignal } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Settled } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { FindBad } from './bad-triggers.ts';
 import type { Held } from './held.ts';
 import type { AttemptReporter, Reports } from './reports.ts';
+import { StopSource } from './stop-source.ts';
 import type { HeldTask, TaskKeepers } from './task-keepers.ts';
 import type { Workers } from './workers.ts';
 
@@ -62,15 +63,14 @@ export function makeRunner(parts: RunnerParts): Runner {
 
   async function run(job: Job): Promise<void> {
     workers.take(job.worker);
-    const abort = new AbortController();
+    const source = new StopSource();
     let running = true;
-    const stop = (reason: StopReason): void => abort.abort(reason);
-    const reporter = reports.of(job, stop);
+    const reporter = reports.of(job, source.abort);
     const task = job.owner === '' ? null : tasks.of(job);
-    held.add({ job, stop, handOver: task === null ? null : task.handOver, isRunning: () => running });
+    held.add({ job, stop: source.abort, handOver: task === null ? null : task.handOver, isRunning: () => running });
     // A repeated claim may give an attempt that was told to stop before its claim was answered.
-    if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
-    const outcome = await perform(job, abort.signal, reporter, task);
+    if (job.state === 'stopping') source.abort('canceled');
+    const outcome = await perform(job, source, reporter, task);
     // Before its result, while it is held: what is cut short between the two is found bad once more.
     if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad(job, outcome.badTrigger);
     running = false;
@@ -109,7 +109,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  async function perform(job: Job, signal: AbortSignal, reporter: Reporter, task: HeldTask | null): Promise<Outcome> {
+  async function perform(job: Job, signal: StopSignal, reporter: Reporter, task: HeldTask | null): Promise<Outcome> {
     const worker = workers.get(job.worker);
     if (worker === undefined) return { kind: 'returned' };
     try {

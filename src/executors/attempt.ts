@@ -6,7 +6,7 @@ import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { cutOutput } from '../core/output.ts';
 import { hearFew } from '../core/promises.ts';
-import type { Reporter, StopReason } from '../ports/executor.ts';
+import type { Reporter, StopReason, StopSignal } from '../ports/executor.ts';
 import type { EndReason } from './end-reason.ts';
 import { aborted, isHandedBack, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
@@ -89,7 +89,7 @@ export class Attempt {
   }
 
   /** Calls the function, which may return and throw anything, and tells what has come of it. Never throws. */
-  async run(call: () => unknown, signal: AbortSignal, scope: Scope): Promise<Outcome> {
+  async run(call: () => unknown, signal: StopSignal, scope: Scope): Promise<Outcome> {
     try {
       this.#isRunning = true;
       if (this.left === 0) throw this.#late();
@@ -132,7 +132,7 @@ export class Attempt {
   }
 
   /** What the function returns in the end. Rejects when the attempt must end before that; a canceled one may end by itself. */
-  #outlast(returned: Thenable, signal: AbortSignal): Promise<Returned> {
+  #outlast(returned: Thenable, signal: StopSignal): Promise<Returned> {
     const { promise, resolve, reject } = Promise.withResolvers<Returned>();
     const bound = this.#bound;
     const stop = (reason: StopReason): void => {

@@ -2,7 +2,7 @@
 import type { Millis } from '../core/duration.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Executor, Reporter } from '../ports/executor.ts';
+import type { Executor, Reporter, StopReason, StopSignal } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import { Context, type ContextParts } from './context.ts';
 import { Scope } from './strays.ts';
@@ -25,7 +25,7 @@ export function makeFunctionExecutor<View>(call: AttemptFunction<View>, parts: F
   // One for all attempts: making one for each would cost more than most of them do.
   const scope = new Scope(parts.log, { worker: parts.worker });
 
-  function attempted(job: Job, left: Millis | null, signal: AbortSignal, reporter: Reporter): Promise<Outcome> {
+  function attempted(job: Job, left: Millis | null, signal: StopSignal, reporter: Reporter): Promise<Outcome> {
     const attempt = new Attempt(job, left, reporter);
     const calling = (): unknown => call(job.payload === null ? undefined : JSON.parse(job.payload), new Context(attempt, parts));
     return attempt.run(calling, signal, scope);
@@ -33,7 +33,7 @@ export function makeFunctionExecutor<View>(call: AttemptFunction<View>, parts: F
 
   return {
     run(job, signal, reporter) {
-      if (signal.aborted) return Promise.resolve(outcomeOfStop(signal.reason));
+      if (signal.aborted) return Promise.resolve(outcomeOfStop(signal.reason as StopReason));
       // Most have no such limit, and need not wait to be told.
       if (job.options.totalTimeout === undefined) return attempted(job, null, signal, reporter);
       return timeLeft(job, parts).then((left) => attempted(job, left, signal, reporter));

@@ -1,16 +1,16 @@
 /** What can end an attempt from outside: its own deadline, or the node's signal. */
 import { longestTimer, type Millis } from '../core/duration.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { StopReason, StopSignal } from '../ports/executor.ts';
 
 export class Stop {
   /** Why the attempt must end; `null` while it need not. */
   reason: StopReason | null = null;
-  readonly #signal: AbortSignal;
+  readonly #signal: StopSignal;
   #onStop: (reason: StopReason) => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
 
   /** `timeout` runs from now; `null`: no deadline. Call `release` when the attempt is over. */
-  constructor(signal: AbortSignal, timeout: Millis | null) {
+  constructor(signal: StopSignal, timeout: Millis | null) {
     this.#signal = signal;
     if (signal.aborted) {
       this.reason = reasonOf(signal);
@@ -49,6 +49,6 @@ export class Stop {
 const reasons: ReadonlySet<unknown> = new Set<StopReason>(['canceled', 'timeout', 'shutdown', 'lost']);
 
 /** A signal aborted without a reason of ours means that nobody waits for this attempt. */
-function reasonOf(signal: AbortSignal): StopReason {
+function reasonOf(signal: StopSignal): StopReason {
   return reasons.has(signal.reason) ? (signal.reason as StopReason) : 'canceled';
 }

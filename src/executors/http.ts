@@ -6,7 +6,7 @@ import { jobLimits } from '../core/new-job.ts';
 import type { Pass, Why } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { parseTarget, type Target } from '../core/target.ts';
-import type { Executor } from '../ports/executor.ts';
+import type { Executor, StopSignal } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { runAttempt, targetOutcome } from './http-attempt.ts';
 import { Origins } from './http-origins.ts';
@@ -29,7 +29,7 @@ interface HttpExecutorOptions {
 
 /** It tells nothing of its attempts while they run. */
 export interface HttpExecutor extends Omit<Executor, 'run'> {
-  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  run(job: Job, signal: StopSignal): Promise<Outcome>;
 }
 
 /** Connections are kept alive between attempts until `close`, which ends what is still under way as `returned`. */
@@ -40,7 +40,7 @@ export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes,
     onBack: (origin, after) => log?.info('origin.back', { origin, seconds: Math.round(after / 100) / 10 }),
   });
 
-  async function send(job: Job, signal: AbortSignal, admitted: (target: Target) => Pass | Outcome): Promise<Outcome> {
+  async function send(job: Job, signal: StopSignal, admitted: (target: Target) => Pass | Outcome): Promise<Outcome> {
     const target = parseTarget(job.url);
     if ('fault' in target) return targetOutcome(target, job);
     const headers = headersOf(job, version);

@@ -8,7 +8,7 @@ import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type TaskTold, taskIn } from '../core/task.ts';
-import type { Executor, Reporter, TaskKeeper } from '../ports/executor.ts';
+import type { Executor, Reporter, StopReason, StopSignal, TaskKeeper } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import type { FunctionParts } from './function.ts';
 import { Scope } from './strays.ts';
@@ -31,7 +31,7 @@ const alone: TaskTold = { pause: null, stalledAfter: null, maxDetached: null };
 export function makeTaskExecutor<View>(calls: TaskCalls<View>, parts: FunctionParts<View>): Executor {
   return {
     async run(job, signal, reporter, keeper) {
-      if (signal.aborted) return outcomeOfStop(signal.reason);
+      if (signal.aborted) return outcomeOfStop(signal.reason as StopReason);
       return await new TaskRun(calls, parts, { job, reporter, keeper: keeper ?? null }).run(signal);
     },
     close: () => Promise.resolve(),
@@ -67,7 +67,7 @@ class TaskRun<View> implements TaskVoice {
     this.#told = taskIn(aboutOf(job)) ?? alone;
   }
 
-  async run(signal: AbortSignal): Promise<Outcome> {
+  async run(signal: StopSignal): Promise<Outcome> {
     const { job } = this.#attempt;
     const leave = (): void => this.#attempt.leave('handover');
     this.#keeper?.handover.addEventListener('abort', leave, { once: true });

@@ -9,7 +9,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { hearFew } from '../core/promises.ts';
-import type { Executor } from '../ports/executor.ts';
+import type { Executor, StopReason } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import { Context } from './context.ts';
 import { type FunctionParts, timeLeft } from './function.ts';
@@ -130,7 +130,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
 
   return {
     async run(job, signal, reporter) {
-      if (signal.aborted) return outcomeOfStop(signal.reason);
+      if (signal.aborted) return outcomeOfStop(signal.reason as StopReason);
       const attempt = new Attempt(job, await timeLeft(job, parts), reporter);
       const way: Way<View> = { attempt, context: new Context(attempt, parts), at: 'reading' };
       if (calls.commit !== null) ways.set(job, way);

@@ -6,6 +6,15 @@ import type { Pushed } from './store/jobs.ts';
 /** Why a running attempt is told to stop. */
 export type StopReason = 'canceled' | 'timeout' | 'shutdown' | 'lost';
 
+/** By which an executor is told to stop: what it needs of an AbortSignal, which is one. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  /** A StopReason once it is aborted. */
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** A control message: somebody tells a task something, whoever runs it then. */
 export interface Mail {
   /** Never that of another one. */
@@ -69,7 +78,7 @@ export interface Executor {
    *
    * @param task of a job of a task alone
    */
-  run(job: Job, signal: AbortSignal, reporter: Reporter, task?: TaskKeeper): Promise<Outcome>;
+  run(job: Job, signal: StopSignal, reporter: Reporter, task?: TaskKeeper): Promise<Outcome>;
   /**
    * The store has taken the outcome of an attempt that `run` answered, and with it the job's run has ended: once a run at most,
    * never for a result that came too late. The same `job` object as `run` had. Must not throw.
