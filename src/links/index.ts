@@ -1,15 +1,16 @@
 /**
  * Links to all other nodes. Of two nodes the one with the greater incarnation makes the link, and makes it again when it has ended; both
  * have it then. certificate.ts what a start is known by · listener.ts, meeting.ts, proof.ts how a connection becomes a link · link.ts, frames.ts
- * a link · probe.ts, process-id.ts what has become of a peer whose link was closed
+ * a link · address.ts whether an address leads to its node from here · probe.ts, process-id.ts what has become of a peer whose link was closed
  */
 import { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import { messageOf } from '../core/errors.ts';
-import { linkLimits, type NodeLink } from '../core/link.ts';
+import { linkLimits, type NodeLink, type Probe, type ProcessId } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Links, LostPeer, Peer } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
+import { leadsTo } from './address.ts';
 import { type CertificateFiles, fingerprintOf, isTimely, makeCertificate, readCertificate } from './certificate.ts';
 import type { Link, LinkEnd } from './link.ts';
 import { makeListener } from './listener.ts';
@@ -43,6 +44,9 @@ export function makeLinks(options: LinkOptions): Links {
   const own = ownProcess();
   const links = new Map<Incarnation, Link>();
   const calling = new Set<Incarnation>();
+  /** Whose address has led to them, from here, while they are linked: that it refuses tells something. */
+  const reached = new Set<Incarnation>();
+  const lookedFor = new Set<Incarnation>();
   /** Of calls that no link has come of yet. */
   const sockets = new Set<TLSSocket>();
   const refused = makeRefusals(log);
@@ -69,14 +73,27 @@ export function makeLinks(options: LinkOptions): Links {
   function onEnd(link: Link, why: LinkEnd): void {
     if (links.get(link.peer) !== link) return;
     links.delete(link.peer);
+    lookedFor.delete(link.peer);
+    const isReached = reached.delete(link.peer);
     ended(link.peer);
     const peer = peers.get(link.peer);
-    if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, why);
+    if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, isReached, why);
+  }
+
+  /** Once for each link that its peer has made. */
+  async function lookFor({ incarnation, link }: Peer): Promise<void> {
+    if (lookedFor.has(incarnation)) return;
+    lookedFor.add(incarnation);
+    const made = links.get(incarnation);
+    const isThere = await leadsTo(link, certificate);
+    if (isThere && links.get(incarnation) === made) reached.add(incarnation);
+    log.debug('link.looked', { node: incarnation, leads: isThere });
   }
 
   /** What has become of it. */
-  async function ask({ incarnation, link }: Peer, end: LinkEnd): Promise<void> {
-    const { isDead, why } = options.takeover ? await probePeer(link, (process) => probeProcess(process, own)) : unasked;
+  async function ask({ incarnation, link }: Peer, isReached: boolean, end: LinkEnd): Promise<void> {
+    const look = (process: ProcessId | null): Probe => probeProcess(process, own);
+    const { isDead, why } = options.takeover ? await probePeer(link, isReached, look) : unasked;
     log.warn('link.lost', { node: incarnation, end, dead: isDead, why });
     tell({ incarnation, isDead, why });
   }
@@ -134,6 +151,7 @@ export function makeLinks(options: LinkOptions): Links {
         done();
         sockets.delete(socket);
         onLink(made);
+        if (links.get(incarnation) === made) reached.add(incarnation);
       };
       meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, onRefused }, incarnation);
     });
@@ -159,7 +177,11 @@ export function makeLinks(options: LinkOptions): Links {
       peers = new Map(all.filter(({ incarnation }) => incarnation !== me).map((peer) => [peer.incarnation, peer]));
       // One that nobody has told of yet has just joined.
       for (const link of [...links.values()]) if (before.has(link.peer) && !peers.has(link.peer)) link.end('closed');
-      for (const peer of peers.values()) if (me > peer.incarnation && !links.has(peer.incarnation)) void call(peer, me);
+      for (const peer of peers.values()) {
+        const isLinked = links.has(peer.incarnation);
+        if (me > peer.incarnation && !isLinked) void call(peer, me);
+        else if (me < peer.incarnation && isLinked) void lookFor(peer);
+      }
     },
     onLost(listener) {
       tell = listener;

@@ -20,7 +20,8 @@ export interface Link {
 }
 
 const check = frameOf({ check: true });
-const bye = frameOf({ bye: true });
+export const bye = frameOf({ bye: true });
+export const isBye = (frame: unknown): boolean => typeof frame === 'object' && frame !== null && 'bye' in frame;
 
 export interface LinkEvents {
   onMessage(link: Link, message: unknown): void;

@@ -18,6 +18,7 @@ interface Node {
   readonly link: NodeLink;
   readonly lost: LostPeer[];
   readonly warn: ReturnType<typeof vi.fn>;
+  readonly debug: ReturnType<typeof vi.fn>;
 }
 
 let nodes: Node[] = [];
@@ -27,8 +28,8 @@ afterEach(async () => {
 });
 
 async function start(name: string, key = 'the key of the cluster', otherwise: Partial<LinkOptions> = {}): Promise<Node> {
-  const warn = vi.fn();
-  const log = { debug() {}, info() {}, warn, error() {} };
+  const [warn, debug] = [vi.fn(), vi.fn()];
+  const log = { debug, info() {}, warn, error() {} };
   const links = makeLinks({
     host: '127.0.0.1',
     port: 0,
@@ -43,7 +44,7 @@ async function start(name: string, key = 'the key of the cluster', otherwise: Pa
   const lost: LostPeer[] = [];
   links.onLost((peer) => void lost.push(peer));
   const link = (await links.open(async () => key)) ?? expect.fail('it listens');
-  const node = { name, links, link, lost, warn };
+  const node = { name, links, link, lost, warn, debug };
   nodes.push(node);
   return node;
 }
@@ -174,6 +175,15 @@ describe('links', () => {
   });
 });
 
+/** Where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
 /** Something between two nodes, which ends the connections through it. */
 async function startProxy(port: number) {
   const sockets = new Set<{ resetAndDestroy(): unknown }>();
@@ -255,6 +265,28 @@ describe('a link that ends without a word', () => {
       await until('it has asked', () => b.lost.length > before);
       expect(b.lost.at(-1)).toEqual({ incarnation: 'a', isDead, why });
       b.links.keep('b', []);
+    }
+  });
+
+  it('is believed to be a death, by who was called, when the address that refuses has led to the node before', async () => {
+    for (const [leads, why] of [
+      [true, 'its machine refuses'],
+      [false, 'its address has never led to it from here'],
+    ] as const) {
+      const [a, b] = [await start('a'), await start('b')];
+      const port = leads ? b.link.port : await closedPort();
+      a.links.keep('a', [{ incarnation: 'b', link: { ...b.link, port, process: null } }]);
+      b.links.keep('b', [peerOf(a)]);
+      await linkedTo(a, 'b');
+      a.links.keep('a', [{ incarnation: 'b', link: { ...b.link, port, process: null } }]);
+      await until('it has looked', () => a.debug.mock.calls.length > 0);
+      expect(a.debug).toHaveBeenCalledWith('link.looked', { node: 'b', leads });
+      nodes = nodes.filter((node) => node !== b);
+      b.links.keep('another', []);
+      await b.links.close();
+      await until('it has asked', () => a.lost.length > 0);
+      expect(a.lost).toEqual([{ incarnation: 'b', isDead: leads, why }]);
+      expect(refusals(b.warn)).toEqual([]);
     }
   });
 

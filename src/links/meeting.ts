@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { linkLimits } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import { frameOf, makeFrameReader } from './frames.ts';
-import { type Link, type LinkEvents, makeLink } from './link.ts';
+import { isBye, type Link, type LinkEvents, makeLink } from './link.ts';
 import { type Hello, helloOf, isProven, readHello } from './proof.ts';
 
 export interface Meeting extends LinkEvents {
@@ -51,6 +51,13 @@ export function meet({ socket, key, role, self, mayBe, onLink, onRefused, ...eve
   function hear(frame: unknown): void {
     if (link !== null) {
       link.heard(frame);
+      return;
+    }
+    // It has looked who answers here, and wants nothing else.
+    if (isBye(frame)) {
+      isRefused = true;
+      clearTimeout(late);
+      socket.destroy();
       return;
     }
     const hello = readHello(frame);

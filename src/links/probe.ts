@@ -26,8 +26,11 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** @param probeProcess looks whether the process is there, on the same machine */
-export async function probePeer(link: NodeLink, probeProcess: (asked: ProcessId | null) => Probe): Promise<Verdict> {
+/**
+ * @param isReached its address has led to it from here: what refuses there is its machine
+ * @param probeProcess looks whether the process is there, on the same machine
+ */
+export async function probePeer(link: NodeLink, isReached: boolean, probeProcess: (asked: ProcessId | null) => Probe): Promise<Verdict> {
   const began = performance.now();
   const processes: Probe[] = [];
   const connects: Probe[] = [];
@@ -35,6 +38,7 @@ export async function probePeer(link: NodeLink, probeProcess: (asked: ProcessId 
     await pause(Math.max(0, at - (performance.now() - began)), undefined, { ref: false });
     const process = probeProcess(link.process);
     processes.push(process);
+    if (process === 'unknown' && !isReached) return { isDead: false, why: 'its address has never led to it from here' };
     if (process === 'unknown') connects.push(await probeAddress(link));
     if (isDeadBy(processes, connects)) return { isDead: true, why: connects.length === 0 ? 'its process is gone' : 'its machine refuses' };
     if (connects.some((probe) => probe !== 'gone')) break;
