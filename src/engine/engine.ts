@@ -117,8 +117,8 @@ export function makeEngine(parts: EngineParts): Engine {
     ...{ ...watching, store, clock, log, workers, held, phase, health, clockCheck, findBad },
     ...{ keep: retention.output, warnings: parts.warnings, spool: parts.spool ?? null },
   };
-  const { mayClaim } = health;
-  const working = makeWorking({ ...common, mayClaim, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
+  const later = { lease: () => lease, peers: () => peers };
+  const working = makeWorking({ ...common, ...later, mayClaim: health.mayClaim, name, ttl, random, onSettled, now: clockCheck.now });
   const { tasks, dispatcher } = working;
   const { wake, tick: dispatch, pending } = dispatcher;
   const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });

@@ -21,6 +21,13 @@ export interface Peers {
   send(to: Incarnation, message: object): boolean;
   /** Who is linked to this node. */
   linked(): readonly Incarnation[];
+  /**
+   * Whether every other node that was live when the store was heard of last has said that it does not hear of it either, so that none takes
+   * anything over. Where this node makes no links nobody can be asked: then it is taken for true.
+   */
+  allAway(): boolean;
+  /** What this node tells them. */
+  sayAway(isAway: boolean): void;
   /** Ends all links, telling the others that this node leaves. */
   stop(): Promise<void>;
 }
@@ -49,6 +56,8 @@ export function makePeers(parts: PeersParts): Peers {
   const { store, log, phase, wake } = parts;
   /** Known to be dead, and perhaps not buried yet. */
   const dead = new Set<Incarnation>();
+  /** Live when the store was heard of last, and neither dead nor gone since. */
+  let others = new Set<Incarnation>();
   let links: Links | null = null;
 
   async function bury(): Promise<void> {
@@ -66,7 +75,10 @@ export function makePeers(parts: PeersParts): Peers {
     const opened = await openLinks();
     opened.onLost(lost);
     opened.onMessage(parts.liveLinks.heard);
-    opened.onEnd(parts.liveLinks.ended);
+    opened.onEnd((peer, hasLeft) => {
+      if (hasLeft) others.delete(peer);
+      parts.liveLinks.ended(peer);
+    });
     parts.face.linksAt(await opened.open(() => parts.key(false)));
     return opened;
   }
@@ -74,6 +86,7 @@ export function makePeers(parts: PeersParts): Peers {
   function lost({ incarnation, isDead }: LostPeer): void {
     if (!isDead || !phase.may('be ready')) return;
     dead.add(incarnation);
+    others.delete(incarnation);
     // What fails is tried again by the duty.
     void bury().catch((error) => log.warn('bury.failed', { error: messageOf(error) }));
   }
@@ -86,12 +99,19 @@ export function makePeers(parts: PeersParts): Peers {
       if (!phase.may('be ready')) return;
       const self = parts.incarnation();
       const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
+      others = new Set(live.flatMap(({ incarnation }) => (incarnation === self ? [] : incarnation)));
       links.keep(
         self,
         live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }])),
       );
     },
     linked: () => links?.linked() ?? [],
+    allAway() {
+      if (links === null) return true;
+      const away = new Set(links.away());
+      return [...others].every((incarnation) => away.has(incarnation));
+    },
+    sayAway: (isAway) => links?.sayAway(isAway),
     send: (to, message) => links?.send(to, message) ?? false,
     stop: async () => links?.close(),
   };

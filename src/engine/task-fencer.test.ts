@@ -22,10 +22,20 @@ function fencing() {
   hold('2', () => undefined, null);
   hold('3', () => undefined, 60_000);
   let age = 0;
-  const fencer = makeTaskFencer({ held, log: silent, ttl, renewEvery, lease: { age: () => age } });
+  const others = { areAway: true, said: false };
+  const fencer = makeTaskFencer({
+    ...{ held, log: silent, ttl, renewEvery, lease: { age: () => age } },
+    others: {
+      allAway: () => others.areAway,
+      sayAway(isAway) {
+        others.said = isAway;
+      },
+    },
+  });
   return {
     told,
     fencer,
+    others,
     async at(millis: number) {
       age = millis;
       await fencer.tick();
@@ -44,6 +54,31 @@ describe('the fencer of tasks', () => {
     expect(await at(4_500)).toEqual(['2 lost']);
     expect(await at(59_999)).toEqual(['2 lost']);
     expect(await at(60_000)).toEqual(['2 lost', '3 lost']);
+  });
+
+  it('ends those too, a little later, when another node hears of the store', async () => {
+    const { at, others } = fencing();
+    others.areAway = false;
+    expect(await at(5_399)).toEqual(['2 lost']);
+    expect(await at(5_400)).toEqual(['2 lost', '3 lost']);
+  });
+
+  it('leaves them alone for a while when the store is back for another node, and ends them when it is not for this one', async () => {
+    const { at, others } = fencing();
+    expect(await at(30_000)).toEqual(['2 lost']);
+    others.areAway = false;
+    expect(await at(32_999)).toEqual(['2 lost']);
+    expect(await at(33_000)).toEqual(['2 lost', '3 lost']);
+  });
+
+  it('tells the others that a renewal is missing, and that the store is back', async () => {
+    const { at, others } = fencing();
+    await at(2_250);
+    expect(others.said).toBe(false);
+    await at(2_251);
+    expect(others.said).toBe(true);
+    await at(10);
+    expect(others.said).toBe(false);
   });
 
   it('says that nobody knows what is held once two renewals are missing', async () => {

@@ -4,6 +4,7 @@ import { type Dispatcher, type DispatcherParts, makeDispatcher } from './dispatc
 import { type DurableEvents, type DurableEventsParts, makeDurableEvents } from './durable-events.ts';
 import { makeForwardLogs } from './forwarded-logs.ts';
 import type { Lease } from './lease.ts';
+import type { Peers } from './peers.ts';
 import { makeReports, type Reports, type ReportsParts } from './reports.ts';
 import { makeRunner, type Runner, type RunnerParts } from './runner.ts';
 import { makeTasksHere, type TasksHere, type TasksHereParts } from './tasks.ts';
@@ -18,14 +19,15 @@ export interface Working {
 
 export type WorkingParts = Omit<DispatcherParts, 'holder' | 'nextOperation' | 'start'> &
   Omit<RunnerParts, 'reports' | 'tasks' | 'onFree'> &
-  Omit<TasksHereParts, 'incarnation' | 'lease'> &
+  Omit<TasksHereParts, 'incarnation' | 'lease' | 'others'> &
   Pick<ReportsParts, 'live'> &
   Pick<DurableEventsParts, 'spool'> & {
-    /** It is made later. */
+    /** It is made later, and so are the peers. */
     lease(): Lease;
+    peers(): Peers;
   };
 
-export function makeWorking({ lease, ...parts }: WorkingParts): Working {
+export function makeWorking({ lease, peers, ...parts }: WorkingParts): Working {
   let operations = 0;
   const wake = (): void => dispatcher.wake();
   const incarnation = (): string => lease().incarnation();
@@ -38,7 +40,8 @@ export function makeWorking({ lease, ...parts }: WorkingParts): Working {
       return durableEvents.keep(emittedBy(job, event));
     },
   });
-  const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() } });
+  const others = { allAway: () => peers().allAway(), sayAway: (isAway: boolean) => peers().sayAway(isAway) };
+  const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() }, others });
   const runner = makeRunner({ ...parts, reports, tasks: tasks.keepers, onFree: wake });
   const dispatcher = makeDispatcher({
     ...parts,

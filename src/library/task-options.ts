@@ -31,7 +31,7 @@ export interface TaskFields {
   readonly stalledAfter?: Duration | null | undefined;
   /** It goes when it has ended, unless it crashed; else it is kept until somebody collects it. Default: `false`. */
   readonly cleanEnd?: boolean | undefined;
-  /** It goes on while the store is away, for `maxDetached` at most; else it stops then. Default: `false`. */
+  /** It goes on while the store is away for all linked nodes, for `maxDetached` at most; else it stops then. Default: `false`. */
   readonly stateOptional?: boolean | undefined;
   /** For how long it goes on so; it makes the task `stateOptional`. Default: 1 hour. */
   readonly maxDetached?: Duration | undefined;

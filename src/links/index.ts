@@ -56,7 +56,9 @@ export function makeLinks(options: LinkOptions): Links {
   let keyOf: () => Promise<string> = () => Promise.reject(new Error('it is not open'));
   let tell: (peer: LostPeer) => void = () => {};
   let hear: (from: Incarnation, message: unknown) => void = () => {};
-  let ended: (peer: Incarnation) => void = () => {};
+  let ended: (peer: Incarnation, hasLeft: boolean) => void = () => {};
+  let away = false;
+  const isAway = (): boolean => away;
   const onMessage = (link: Link, message: unknown): void => hear(link.peer, message);
 
   function onLink(link: Link): void {
@@ -75,7 +77,7 @@ export function makeLinks(options: LinkOptions): Links {
     links.delete(link.peer);
     lookedFor.delete(link.peer);
     const isReached = reached.delete(link.peer);
-    ended(link.peer);
+    ended(link.peer, why === 'left');
     const peer = peers.get(link.peer);
     if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, isReached, why);
   }
@@ -110,7 +112,7 @@ export function makeLinks(options: LinkOptions): Links {
     }
     meet(
       {
-        ...{ socket, key, role: 'server', self: me, onMessage, onEnd, onRefused: (why) => refused(from, why) },
+        ...{ socket, key, role: 'server', self: me, onMessage, onEnd, isAway, onRefused: (why) => refused(from, why) },
         // One that has just joined is not known yet: it has the key.
         mayBe: (peer) => (peers.get(peer)?.link.fingerprint ?? fingerprintAt(socket)) === fingerprintAt(socket),
         onLink(link) {
@@ -153,7 +155,7 @@ export function makeLinks(options: LinkOptions): Links {
         onLink(made);
         if (links.get(incarnation) === made) reached.add(incarnation);
       };
-      meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, onRefused }, incarnation);
+      meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, isAway, onRefused }, incarnation);
     });
   }
 
@@ -187,6 +189,10 @@ export function makeLinks(options: LinkOptions): Links {
       tell = listener;
     },
     linked: () => [...links.keys()],
+    sayAway(isAway) {
+      away = isAway;
+    },
+    away: () => [...links.values()].flatMap((link) => (link.isAway ? link.peer : [])),
     send: (to, message) => links.get(to)?.send(message) ?? false,
     onMessage(listener) {
       hear = listener;

@@ -9,6 +9,8 @@ export type LinkEnd = 'left' | 'closed' | 'lost' | 'silent' | 'garbage';
 
 export interface Link {
   readonly peer: Incarnation;
+  /** The peer has said in its newest check that it does not hear of the store. */
+  readonly isAway: boolean;
   /** A frame of the peer. */
   heard(frame: unknown): void;
   /** `false`: the peer does not take what it was sent, or the link is over. */
@@ -19,7 +21,7 @@ export interface Link {
   leave(): void;
 }
 
-const check = frameOf({ check: true });
+const checks = { usual: frameOf({ check: true }), away: frameOf({ check: true, away: true }) };
 export const bye = frameOf({ bye: true });
 export const isBye = (frame: unknown): boolean => typeof frame === 'object' && frame !== null && 'bye' in frame;
 
@@ -27,28 +29,35 @@ export interface LinkEvents {
   onMessage(link: Link, message: unknown): void;
   /** Called once. */
   onEnd(link: Link, why: LinkEnd): void;
+  /** Whether this node does not hear of the store: each check says it. */
+  isAway(): boolean;
 }
 
 /** Of a peer that takes nothing, so many bytes wait at most. */
 const mostWaiting = 16 * linkLimits.frameBytes;
 
-export function makeLink(peer: Incarnation, socket: TLSSocket, { onMessage, onEnd }: LinkEvents): Link {
+export function makeLink(peer: Incarnation, socket: TLSSocket, { onMessage, onEnd, isAway }: LinkEvents): Link {
   let isOver = false;
+  let isPeerAway = false;
   let quiet = 0;
 
   // Rounds are counted, not time: whoever stood still itself has not listened meanwhile.
-  const checks = setInterval(() => {
+  const checking = setInterval(() => {
     quiet += 1;
     if (quiet > linkLimits.silentChecks) link.end('silent');
-    else if (socket.writableLength < linkLimits.frameBytes) socket.write(check);
+    else if (socket.writableLength < linkLimits.frameBytes) socket.write(isAway() ? checks.away : checks.usual);
   }, linkLimits.checkEvery);
-  checks.unref();
+  checking.unref();
 
   const link: Link = {
     peer,
+    get isAway() {
+      return isPeerAway;
+    },
     heard(frame) {
       quiet = 0;
       if (typeof frame !== 'object' || frame === null) return;
+      if ('check' in frame) isPeerAway = 'away' in frame;
       if ('bye' in frame) link.end('left');
       else if ('message' in frame) onMessage(link, frame.message);
     },
@@ -60,14 +69,14 @@ export function makeLink(peer: Incarnation, socket: TLSSocket, { onMessage, onEn
     end(why) {
       if (isOver) return;
       isOver = true;
-      clearInterval(checks);
+      clearInterval(checking);
       socket.destroy();
       onEnd(link, why);
     },
     leave() {
       if (isOver) return;
       isOver = true;
-      clearInterval(checks);
+      clearInterval(checking);
       socket.end(bye);
       onEnd(link, 'closed');
     },

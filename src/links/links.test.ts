@@ -73,6 +73,17 @@ describe('links', () => {
     await Promise.all([linkedTo(b, 'a', 'c'), linkedTo(c, 'a', 'b')]);
   });
 
+  it('tell whether the peer hears of the store', async () => {
+    const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+    meetAll(a, b, c);
+    await linkedTo(a, 'b', 'c');
+    b.links.sayAway(true);
+    await until('b has said it', () => String(a.links.away()) === 'b');
+    c.links.sayAway(true);
+    b.links.sayAway(false);
+    await until('both have said it', () => String(a.links.away()) === 'c');
+  });
+
   it('end without a question when a node leaves', async () => {
     const [a, b] = [await start('a'), await start('b')];
     meetAll(a, b);

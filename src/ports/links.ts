@@ -29,12 +29,16 @@ export interface Links {
   /** The listener hears of each peer that was linked and is not any more, once it was asked what has become of it. */
   onLost(listener: (peer: LostPeer) => void): void;
   linked(): readonly Incarnation[];
+  /** From now on the peers hear, within a check, that this node does not hear of the store, or does again. */
+  sayAway(isAway: boolean): void;
+  /** Those of the linked peers that have said it last. */
+  away(): readonly Incarnation[];
   /** Sends JSON to a peer. `false`: it is not linked, or takes nothing; it may be lost all the same when the link ends. */
   send(to: Incarnation, message: object): boolean;
   /** The listener hears of each message, in the order in which its peer has sent them. It is not checked. */
   onMessage(listener: (from: Incarnation, message: unknown) => void): void;
-  /** The listener hears at once that a link has ended, whatever the reason. */
-  onEnd(listener: (peer: Incarnation) => void): void;
+  /** The listener hears at once that a link has ended, whatever the reason; also when the peer has said that it leaves. */
+  onEnd(listener: (peer: Incarnation, hasLeft: boolean) => void): void;
   /** Tells the others that this node leaves, and ends all links. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Tasks while their Redis is away, or stands still: half of them may do without it. */
+/** Tasks while their Redis is away, stands still, or is away for one node alone: half of them may do without it. */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { leaseTimes } from '../../src/core/node.ts';
 import { Hatstand } from '../../src/index.ts';
 import { openRedis } from '../../src/stores/redis/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { scaled } from './scale.ts';
 import { byTask, type Deed, deedsIn, overlapsIn, wrongBegins } from './task-history.ts';
@@ -94,4 +95,39 @@ describe('tasks whose Redis is away for longer than their lease', () => {
       for (const { id, crashes } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([id, crashes]).toEqual([id, 0]);
     },
   );
+});
+
+describe('a node that has lost Redis alone, and is linked to another', () => {
+  let proxies: ReadonlyMap<string, TcpProxy>;
+  beforeEach(async () => {
+    await Promise.all(nodes.splice(0).map((node) => endTaskNode(node, 'SIGTERM')));
+    const names = ['n4', 'n5'];
+    proxies = new Map(await Promise.all(names.map(async (name) => [name, await startProxy(redis.port)] as const)));
+    for (const [name, { port }] of proxies) nodes.push(await startTaskNode(`redis://127.0.0.1:${port}`, cluster, name, witness));
+  });
+  afterEach(async () => void (await Promise.all([...proxies.values()].map((proxy) => proxy.close().catch(() => undefined)))));
+
+  const tasksOf = async (node: string): Promise<readonly string[]> =>
+    (await hatstand.tasks.list({ limit: 500 })).tasks.filter(({ holder }) => holder.startsWith(`${node}.`)).map(({ id }) => id);
+
+  it.each([
+    ['whose connection falls silent', (proxy: TcpProxy) => proxy.silence()],
+    ['which is refused', (proxy: TcpProxy) => proxy.close()],
+  ])('ends all its tasks before the other takes them, also those that may do without: %s', { timeout: 120_000 }, async (_, lose) => {
+    await startTasks();
+    await until('half of them', async () => (await tasksOf('n5')).length === count, 30_000);
+    // Whatever it is about to take or to hand over by then is done.
+    await pause(2_000);
+    const node = (await tasksOf('n4')).some((id) => id.startsWith('o')) ? 'n4' : 'n5';
+    const its = await tasksOf(node);
+    expect(its).toEqual(expect.arrayContaining([expect.stringMatching(/^o/)]));
+    await lose(proxies.get(node) ?? expect.fail(node));
+    const lost = present();
+    await workSince(ids, lost + leaseTimes.ttl);
+    // What one that may do without keeps meanwhile does not count.
+    const deeds = deedsIn(witness).filter(({ task, what, at }) => !(task.startsWith('o') && what === 'kept' && at > lost));
+    expectSound(deeds);
+    const elsewhere = new Set(deeds.filter(({ what, at }) => what === 'begins' && at > lost).map(({ task }) => task));
+    expect(its.filter((id) => !elsewhere.has(id))).toEqual([]);
+  });
 });

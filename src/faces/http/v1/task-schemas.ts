@@ -70,7 +70,9 @@ const howFields = {
     Type.Boolean({ description: 'It goes when it has ended, unless it crashed; else it is kept until somebody collects it.' }),
   ),
   stateOptional: Type.Optional(
-    Type.Boolean({ description: 'It goes on while the store is away, for `maxDetached` at most; else it stops then.' }),
+    Type.Boolean({
+      description: 'It goes on while the store is away for all linked nodes, for `maxDetached` at most; else it stops then.',
+    }),
   ),
   maxDetached: Type.Optional(Duration(`So long. It makes the task \`stateOptional\`. ${usual(usualMaxDetached)}`, '1h')),
 };
