@@ -9,7 +9,7 @@ const [where = '', cluster = '', name = '', witness = '', jobs = '', alone = '']
 const write = (task: string, fence: string, what: string, number: number): void =>
   appendFileSync(witness, `${process.hrtime.bigint()} ${task} ${fence} ${what} ${number}\n`);
 
-const store = where.startsWith('redis:') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
+const store = where.startsWith('redis') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
 const log = {
   debug() {},
   info: (event: string) => event === 'link.made' && jobs !== '' && write(name, '0', 'linked', 1),
@@ -47,6 +47,6 @@ hatstand.worker<string>('sit', { concurrency: Number(jobs) || 1 }, async (job, {
 hatstand.worker(count);
 await hatstand.start();
 // One that is there already goes on.
-if (!where.startsWith('redis:')) await hatstand.tasks.start(count, 'only', { id: 'only' }).catch(() => undefined);
+if (!where.startsWith('redis')) await hatstand.tasks.start(count, 'only', { id: 'only' }).catch(() => undefined);
 process.on('SIGTERM', () => void hatstand.stop('5s'));
 process.stdout.write('started\n');

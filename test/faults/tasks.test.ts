@@ -10,7 +10,8 @@ import { Hatstand } from '../../src/index.ts';
 import { openRedis } from '../../src/stores/redis/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
-import { scaled } from './scale.ts';
+import { report } from './report.ts';
+import { isWhole, scaled } from './scale.ts';
 import { byTask, type Deed, deedsIn, gapsIn, overlapsIn, quantile, wrongBegins } from './task-history.ts';
 import { endTaskNode, present, startTaskNode } from './task-nodes.ts';
 
@@ -82,18 +83,37 @@ describe('tasks', () => {
     for (const { status, crashes } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([status, crashes]).toEqual(['running', 0]);
   });
 
-  it('are handed over at once by a node that stops', { timeout: 400_000 }, async () => {
+  it('are handed over at once by a node that stops', { timeout: 900_000 }, async () => {
     const ids = await startTasks(scaled(20, 50));
     await workSince(ids, 0);
-    for (let stops = 0; stops < scaled(5, 50); stops++) {
-      await replace(stops, 'SIGTERM');
+    const stops = scaled(5, 200);
+    for (let n = 0; n < stops; n++) {
+      await replace(n, 'SIGTERM');
       await workSince(ids, present());
     }
     const gaps = gapsIn(expectSound(ids));
     expect(gaps.length).toBeGreaterThan(0);
-    // What is measured on its own is far less; other tests may run beside this one.
-    expect(quantile(gaps, 0.5)).toBeLessThan(1_000);
+    report(`${stops} graceful restarts of 3 nodes with ${ids.length} tasks, until each goes on elsewhere`, {
+      ...{ acknowledged: ids.length, lost: 0, duplicated: 0, refused: 0, repeated: 0, recoveries: gaps },
+    });
+    // Beside other tests all takes longer.
+    expect(quantile(gaps, 0.5)).toBeLessThan(isWhole ? 100 : 1_000);
+    expect(quantile(gaps, 0.99)).toBeLessThan(isWhole ? 250 : 2_500);
     for (const { crashes, status } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([status, crashes]).toEqual(['running', 0]);
+  });
+
+  it('do not mind that two nodes have one name, and that one of them is killed', { timeout: 120_000 }, async () => {
+    const ids = await startTasks(scaled(12, 50));
+    await workSince(ids, 0);
+    started -= 1;
+    nodes.push(await startNode());
+    const holders = async () => new Set((await hatstand.tasks.list({ limit: 500 })).tasks.map(({ holder }) => holder));
+    await until('four nodes with tasks', async () => (await holders()).size === 4, 30_000);
+    await workSince(ids, present() + 2_000);
+    const [twin] = nodes.splice(nodes.length - 1, 1);
+    if (twin !== undefined) await endTaskNode(twin, 'SIGKILL');
+    await workSince(ids, present());
+    expectSound(ids);
   });
 
   it('do nothing on a node that stands still past its lease, when it goes on', { timeout: 120_000 }, async () => {
@@ -116,12 +136,19 @@ describe('tasks', () => {
   }, async () => {
     const [id = ''] = await startTasks(1);
     const count = scaled(100, 1_000);
+    const kills = scaled(3, 10);
+    const every = scaled(500, 2_000);
+    let sent = 0;
     const telling = (async () => {
-      for (let n = 1; n <= count; n++) await hatstand.tasks.tell(id, 'number', n);
+      // As long as there are kills: some messages wait at each of them.
+      for (; sent < count; sent++)
+        await Promise.all([hatstand.tasks.tell(id, 'number', sent + 1), pause((kills * (every + 1_000)) / count)]);
     })();
-    for (let kills = 0; kills < scaled(3, 10); kills++) {
-      await pause(500);
+    for (let n = 0; n < kills; n++) {
+      await pause(every);
+      expect(sent).toBeLessThan(count);
       await replace(await ownerOf(id), 'SIGKILL');
+      await until('its next owner', async () => (await ownerOf(id)) >= 0, 30_000);
     }
     await telling;
     await until('all to be handled', async () => (await hatstand.tasks.controls(id)).length === 0, 60_000);
@@ -140,6 +167,5 @@ describe('tasks', () => {
 /** Which of the nodes runs it now. */
 async function ownerOf(id: string): Promise<number> {
   const holder = (await hatstand.tasks.get(id))?.holder.split('.')[0];
-  const at = nodes.findIndex((node) => node.spawnargs.includes(holder ?? ''));
-  return Math.max(0, at);
+  return nodes.findIndex((node) => node.spawnargs.includes(holder ?? ''));
 }
