@@ -7,6 +7,7 @@ import type { AttemptRef } from './job.ts';
 import { arrow, type Lifecycle } from './lifecycle.ts';
 import type { NodeLink } from './link.ts';
 import { type NodeHealth, untoldHealth } from './node-health.ts';
+import type { WorkerRules } from './run-limits.ts';
 
 /** A name that is new at every start: nothing that an earlier start held can be written under it. */
 export type Incarnation = string;
@@ -129,6 +130,8 @@ export interface Serving {
   readonly queues: 'any' | readonly string[];
   /** Attempts at once; 0: it is known here, and off; `undefined`: it is not told. */
   readonly concurrency?: number;
+  /** `undefined`: it takes any job from anybody. */
+  readonly rules?: WorkerRules | undefined;
 }
 
 /** What a node tells of itself when it joins, and again when it has changed. */

@@ -1,6 +1,7 @@
 /** Which jobs somebody serves: what live nodes tell of themselves, against what waits. */
 import type { Job } from './job.ts';
 import { mostServed, type NodeRecord, type Serving } from './node.ts';
+import { strictest, type WorkerRules } from './run-limits.ts';
 
 /** Where a job waits. */
 export interface Line {
@@ -33,6 +34,18 @@ export function servedBy(nodes: readonly NodeRecord[]): IsServed {
     for (const each of serves) if (each.concurrency !== 0) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
   }
   return (line) => byWorker.get(line.worker)?.some((serving) => servesLine(serving, line)) === true;
+}
+
+/** What live nodes say of their workers that do not take any job from anybody. */
+export function rulesBy(nodes: readonly NodeRecord[]): ReadonlyMap<string, WorkerRules> {
+  const found = new Map<string, WorkerRules>();
+  for (const { serves } of nodes.filter(({ state }) => state === 'live')) {
+    for (const { worker, rules } of serves ?? []) {
+      const known = found.get(worker);
+      if (rules !== undefined) found.set(worker, known === undefined ? rules : strictest(known, rules));
+    }
+  }
+  return found;
 }
 
 /** It waits, and nobody takes it. */

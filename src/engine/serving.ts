@@ -1,6 +1,7 @@
 /** Who serves a worker, as this node knows it: itself at once, other nodes by what they tell the store. */
 import type { Millis } from '../core/duration.ts';
-import { anyServed, type IsServed, type Line, servedBy } from '../core/serving.ts';
+import type { WorkerRules } from '../core/run-limits.ts';
+import { anyServed, type IsServed, type Line, rulesBy, servedBy } from '../core/serving.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -10,6 +11,8 @@ export interface Serving {
   of(lines: readonly Line[]): Promise<IsServed>;
   /** Such jobs were pushed. Warns when nobody serves them: once for each worker in some minutes. */
   pushed(lines: readonly Line[]): void;
+  /** What its nodes say of who may push to the worker; `null`: nothing, or the store cannot tell. Never rejects. */
+  rulesOf(worker: string): Promise<WorkerRules | null>;
 }
 
 export interface ServingParts {
@@ -27,26 +30,26 @@ const warnEvery: Millis = 600_000;
 const mostWarned = 1_000;
 
 export function makeServing({ store, clock, log, serves }: ServingParts): Serving {
-  let known: { readonly at: Millis; readonly isServed: IsServed } | null = null;
-  let asking: Promise<IsServed> | null = null;
+  let known: Known | null = null;
+  let asking: Promise<Known> | null = null;
   const warnedAt = new Map<string, Millis>();
 
   const isRecent = (at: Millis, within: Millis): boolean => clock.monotonic() - at < within;
 
-  async function ask(): Promise<IsServed> {
+  async function ask(): Promise<Known> {
     try {
-      const isServed = servedBy(await store.nodes.list());
-      known = { at: clock.monotonic(), isServed };
-      return isServed;
+      const nodes = await store.nodes.list();
+      known = { at: clock.monotonic(), isServed: servedBy(nodes), rules: rulesBy(nodes) };
+      return known;
     } catch {
-      return anyServed;
+      return nothingKnown;
     } finally {
       asking = null;
     }
   }
 
   /** Who asks while somebody asks already gets the same answer. */
-  function asked(): Promise<IsServed> {
+  function asked(): Promise<Known> {
     asking ??= ask();
     return asking;
   }
@@ -56,7 +59,7 @@ export function makeServing({ store, clock, log, serves }: ServingParts): Servin
 
   async function of(lines: readonly Line[]): Promise<IsServed> {
     if (lines.every(isKnown)) return anyServed;
-    const isServed = known !== null && isRecent(known.at, believedFor / 10) ? known.isServed : await asked();
+    const isServed = known !== null && isRecent(known.at, believedFor / 10) ? known.isServed : (await asked()).isServed;
     return (line) => serves(line) || isServed(line);
   }
 
@@ -79,11 +82,24 @@ export function makeServing({ store, clock, log, serves }: ServingParts): Servin
 
   return {
     of,
+    async rulesOf(worker) {
+      const { rules } = known !== null && isRecent(known.at, believedFor) ? known : await asked();
+      return rules.get(worker) ?? null;
+    },
     pushed(lines) {
       if (lines.every(isSettled)) return;
       void warn(lines.filter((line) => !isSettled(line)));
     },
   };
 }
+
+/** What the nodes tell. */
+interface Known {
+  readonly at: Millis;
+  readonly isServed: IsServed;
+  readonly rules: ReadonlyMap<string, WorkerRules>;
+}
+
+const nothingKnown: Known = { at: 0, isServed: anyServed, rules: new Map() };
 
 const hint = 'No live node serves this worker: its jobs wait until one does. Check its name, or start a node that serves it.';

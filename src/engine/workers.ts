@@ -3,6 +3,7 @@ import type { Millis } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
 import type { Serving } from '../core/node.ts';
+import type { WorkerRules } from '../core/run-limits.ts';
 import type { Line } from '../core/serving.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Want } from '../ports/store/jobs.ts';
@@ -14,6 +15,8 @@ export interface Worker {
   readonly concurrency: number;
   /** The queues it serves. */
   readonly queues: 'any' | readonly string[];
+  /** Who may push to it; `undefined`: anybody anything. */
+  readonly rules?: WorkerRules | undefined;
   /** Its attempts are those of tasks, which are shared among nodes, and take nobody's slots. */
   readonly isOfTasks?: boolean;
 }
@@ -144,7 +147,12 @@ export function makeWorkers({ now, lookAgain }: WorkersParts): Workers {
       return found !== undefined && found.concurrency > 0 && (found.queues === 'any' || found.queues.includes(queue));
     },
     served() {
-      return [...workers.values()].map(({ name, queues, concurrency }) => ({ worker: name, queues, concurrency }));
+      return [...workers.values()].map(({ name, queues, concurrency, rules }) => ({
+        worker: name,
+        queues,
+        concurrency,
+        ...(rules && { rules }),
+      }));
     },
     wants,
     reserve() {

@@ -233,6 +233,26 @@ describe('a defined worker over HTTP', () => {
     expect(await hatstand.push(worker, '5')).toMatchObject({ state: 'queued' });
   });
 
+  it('says to other nodes, too, who may push to it, and how', async () => {
+    hatstand.worker(worker);
+    hatstand.worker(defineWorker({ name: 'bounded', attempts: 2, timeout: '1s', run: () => 1 }));
+    await hatstand.start();
+    const other = new Hatstand({ store, log });
+    try {
+      const [open, guarded] = [await other.listen({ port: 0 }), await other.listen({ port: 0, token: 'a-token-of-some-length' })];
+      const wide = { retry: { attempts: 500 }, timeout: '1h' };
+      const refused = await ask(open, '/v1/jobs', asked({ worker: 'sum', payload: '1' }));
+      expect([refused.status, refused.json()['code']]).toEqual([404, 'unknown_worker']);
+      expect((await ask(open, '/v1/triggers', asked({ type: '@hourly', worker: 'sum', message: '1' }))).status).toBe(404);
+      const bounded = await ask(open, '/v1/jobs', asked({ worker: 'bounded', ...wide }));
+      expect([bounded.status, bounded.json()]).toMatchObject([201, { timeout: '1s', retry: { attempts: 2 } }]);
+      const byAdmin = await ask(guarded, '/v1/jobs', asked({ worker: 'bounded', ...wide }, 'a-token-of-some-length'));
+      expect([byAdmin.status, byAdmin.json()]).toMatchObject([201, { timeout: '1h', retry: { attempts: 500 } }]);
+    } finally {
+      await other.stop(0);
+    }
+  });
+
   it('for administrators alone is unknown to triggers and imports of others, too', async () => {
     hatstand.worker(worker);
     hatstand.worker(defineWorker({ name: 'free', input: digits, run: () => 1 }));

@@ -3,7 +3,7 @@ import { alsoAbout, ofParent } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
-import { within } from '../core/run-limits.ts';
+import { taken } from '../core/run-limits.ts';
 import { PushCutShort as CutShort, type Jobs, type PushedJob, refusalOf } from '../engine/api/jobs.ts';
 import type { ShowJob } from '../engine/api/push.ts';
 import type { Reporter } from '../ports/executor.ts';
@@ -171,10 +171,9 @@ export class Pusher {
    */
   async admitted(job: NewJob, isAdmin: boolean, what: 'all' | 'worker' = 'all', target = this.known(job.worker)): Promise<NewJob> {
     if (!(target instanceof Defined)) return job;
-    if (target.adminOnly && !isAdmin)
-      throw new HatstandError('unknown_worker', `There is no worker ${shown(job.worker)}.`, { field: 'worker' });
+    const admitted = taken(job, target, isAdmin);
     if (what === 'all') await target.checkMessage(job.payload, 'payload');
-    return isAdmin ? job : { ...job, options: within(job.options, target.limits) };
+    return admitted;
   }
 
   /** Nobody waits for the payloads of pushes any more. */

@@ -1,6 +1,7 @@
 /** The workers of this process: those that are registered, and of these the ones that run here. */
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord } from '../core/job.ts';
+import { toldRules } from '../core/run-limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type AttemptFunction, type FunctionParts, makeFunctionExecutor } from '../executors/function.ts';
 import { makeTaskExecutor } from '../executors/task.ts';
@@ -78,7 +79,7 @@ export class Served {
     const parts = { ...this.#functions, worker: worker.name };
     const executor = worker instanceof DefinedTask ? makeTaskExecutor(worker.taskCalls, parts) : makeWorkerExecutor(worker.calls, parts);
     const { name, init, options } = worker;
-    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor, worker instanceof DefinedTask);
+    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor, worker);
     else this.#serveAfterInit(worker, executor);
     this.#parts.pusher.know(name, worker);
     return name;
@@ -106,12 +107,15 @@ export class Served {
     for (const [name, status] of this.#all) if (this.#begins.has(name)) this.#all.set(name, { ...status, state: 'active' });
   }
 
-  #serve(name: string, options: Options, executor: Executor, isOfTasks = false): void {
+  #serve(name: string, options: Options, executor: Executor, declared?: Defined): void {
     const { concurrency = defaults.concurrency, queues = 'any' } = options;
     this.checkFree(name);
     const runsHere = this.#runsHere(name);
     // Others are told of one that is off, too.
-    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor, isOfTasks });
+    this.#parts.engine.addWorker({
+      ...{ name, concurrency: runsHere ? concurrency : 0, queues, executor, isOfTasks: declared instanceof DefinedTask },
+      ...(declared && { rules: toldRules(declared) }),
+    });
     this.#all.set(name, { name, concurrency, state: runsHere ? 'active' : 'off' });
   }
 
@@ -121,7 +125,7 @@ export class Served {
     const { engine, inits, log } = this.#parts;
     this.checkFree(name);
     const tell = (state: WorkerStatus['state']): void => void this.#all.set(name, { name, concurrency, state });
-    const add = (): void => engine.addWorker({ name, concurrency, queues, executor });
+    const add = (): void => engine.addWorker({ name, concurrency, queues, executor, rules: toldRules(worker) });
     if (!this.#parts.hasBegun()) {
       add();
       inits.add(worker);

@@ -28,7 +28,7 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
   const pushAs = makePush({
     store: { ...store, jobs: { ...store.jobs, ...told } },
     clock: systemClock,
-    serving: { of: async () => () => true, pushed: () => undefined },
+    serving: { of: async () => () => true, pushed: () => undefined, rulesOf: async () => null },
     wake: () => undefined,
     isStopping: () => stopping,
   });

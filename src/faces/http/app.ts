@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
+import { admission } from './admission.ts';
 import { answerToBroken, answerUnmet, full, lastAnswer, stopping } from './broken-request.ts';
 import { boundAnswers } from './connections/answers.ts';
 import { boundBodies } from './connections/bodies.ts';
@@ -127,5 +128,5 @@ async function mountApis(app: FastifyInstance, api: Api, options: HttpOptions): 
       { prefix },
     );
   }
-  await app.register(v1, { prefix: '/v1', api, options });
+  await app.register(v1, { prefix: '/v1', api, options: { ...options, admit: admission(api, options) } });
 }

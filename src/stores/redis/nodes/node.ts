@@ -1,6 +1,7 @@
 /** A node's record: words, behind how it ended when it is gone (node.lua). */
 import { type NodeRecord, noLoad } from '../../../core/node.ts';
 import type { NodeHealth } from '../../../core/node-health.ts';
+import { isRules } from '../../../core/run-limits.ts';
 import { textOf, timeOf, wholeOf } from '../format/words.ts';
 
 export interface JoinedNode {
@@ -55,6 +56,7 @@ const isServed = (value: unknown): value is NonNullable<About['serves']> =>
   value.every((each: unknown) => {
     if (typeof each !== 'object' || each === null || !('worker' in each) || typeof each.worker !== 'string') return false;
     if ('concurrency' in each && typeof each.concurrency !== 'number') return false;
+    if ('rules' in each && !isRules(each.rules)) return false;
     return (
       'queues' in each && (each.queues === 'any' || (Array.isArray(each.queues) && each.queues.every((name) => typeof name === 'string')))
     );
