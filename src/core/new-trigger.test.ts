@@ -28,6 +28,15 @@ describe('the moment from which a trigger counts', () => {
   });
 });
 
+it('what becomes of earlier jobs is asked of triggers that fire by a time or a window alone', () => {
+  const event = { job, type: '@event', arguments: 'a:CREATED', overlap: 'skip' } as const;
+  expect(() => newTrigger(event, made)).toThrow('overlap of a trigger of the type @event must be "allow", not "skip"');
+  const gathering = newTrigger({ ...event, debounce: { wait: 1_000, maxWait: null } }, made);
+  expect(gathering.overlap).toBe('skip');
+  expect(() => changedTrigger(gathering, { debounce: null }, { ref, now })).toThrow('must be "allow"');
+  expect(newTrigger({ job, type: '@every', arguments: '5m', overlap: 'one' }, made).overlap).toBe('one');
+});
+
 describe('a moment that is past', () => {
   const timed = { job, type: '@every', arguments: '5m' } as const;
   const isRefused = (field: string) => expect.objectContaining({ code: 'malformed_trigger', details: { field } });

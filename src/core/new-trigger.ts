@@ -92,12 +92,22 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
   checkMessage(changed);
+  checkOverlap(changed);
   checkEnd(changed, trigger, context.now);
   if (!changesSchedule(change)) return checked(changed, changed.schedule);
   const schedule = scheduleOf(changed, context);
   // Two schedules within a millisecond are told apart. What has none hears of all that is told from now on.
   const since = schedule === null ? context.now : Math.max(context.now, trigger.since + 1);
   return { ...checked(changed, schedule), since, bad: null };
+}
+
+/** What fires for each event, or each call, as it comes, does not look at its jobs. Throws `invalid_request`. */
+function checkOverlap({ type, overlap, debounce }: Trigger): void {
+  if (overlap === 'allow' || isTimeTrigger(type) || debounce !== null) return;
+  throw invalid(
+    `overlap of a trigger of the type ${type} must be "allow", not "${overlap}": without a debounce it pushes a job for each time. Give it a debounce, or leave overlap out.`,
+    'overlap',
+  );
 }
 
 /** An end that is past already is a mistake, unless it is the one that it has. Throws `malformed_trigger`. */
