@@ -13,5 +13,12 @@ const longestShown = 64;
 export const malformed = (message: string, position: number): HatstandError =>
   new HatstandError('malformed_trigger', message, { field: 'arguments', position });
 
+/** The same of what can be read, and never fires. */
+export const neverFires = (message: string, position: number): HatstandError =>
+  new HatstandError('malformed_trigger', message, { field: 'arguments', position, neverFires: true });
+
+export const isNeverFires = (error: unknown): error is HatstandError =>
+  error instanceof HatstandError && error.details['neverFires'] === true;
+
 /** In quotation marks, and not longer than a message should be. */
 export const shown = (text: string): string => JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);

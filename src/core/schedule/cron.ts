@@ -4,7 +4,7 @@
  * that 7 is Sunday too, and that nothing is left to chance: an empty item, or an expression that never fires, is refused.
  */
 import type { Millis } from '../duration.ts';
-import { malformed, shown } from '../malformed.ts';
+import { malformed, neverFires, shown } from '../malformed.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Word, wordsOf } from '../words.ts';
 import { allows, type Field, fieldRules, parseField, valuesOf } from './cron-field.ts';
@@ -116,7 +116,7 @@ function cronOf(words: readonly Word[], written: number): Cron {
   if (!eitherDay && !longestMonths.some((length, at) => allows(months, at + 1) && earliest <= length)) {
     const [, , , day, month] = words;
     const named = `no month that ${shown(month?.text ?? '')} names has a day that ${shown(day?.text ?? '')} names`;
-    throw malformed(`The cron expression never fires: ${named}.`, day?.at ?? 0);
+    throw neverFires(`The cron expression never fires: ${named}.`, day?.at ?? 0);
   }
   return { seconds, minutes, hours, days, months, weekdays, eitherDay, hasFixedTimes: hours.isNamed && minutes.isNamed };
 }

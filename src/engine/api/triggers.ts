@@ -5,6 +5,7 @@ import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { withoutMoment } from '../../core/expiry.ts';
 import type { Job, NewJob } from '../../core/job.ts';
+import { isNeverFires } from '../../core/malformed.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -79,7 +80,7 @@ export interface Triggers {
   launch(ref: TriggerRef, payload: string | null, hold: Hold | null, admit?: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
-  /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
+  /** The next runs of one that nobody has made; none of what never fires, which nobody can make. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
   preview(asked: PreviewAsked): Preview;
   readonly backfill: Backfill;
   /** What was decided about it, newest first, also of one that is gone. */
@@ -204,7 +205,12 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     preview({ type, arguments: text = '', timeZone, daylight, from, count }) {
       const begins = from ?? now();
       const made = { timeZone: timeZone ?? undefined, daylight, now: begins, identity: '' };
-      return preview(parseSchedule(type, text, made), begins, count);
+      try {
+        return preview(parseSchedule(type, text, made), begins, count);
+      } catch (error) {
+        if (isNeverFires(error)) return { next: [], notes: [error.message] };
+        throw error;
+      }
     },
     backfill: makeBackfill({ jobs, now }),
     history: makeTriggerHistory(store),
