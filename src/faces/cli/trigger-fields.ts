@@ -19,6 +19,7 @@ export interface TriggerFields {
   readonly header?: Readonly<Record<string, string>>;
   readonly priority?: number;
   readonly timeout?: Millis | None;
+  readonly totalTimeout?: Millis | None;
   readonly attempts?: number;
   readonly backoff?: Millis;
   readonly missed?: string;
@@ -43,6 +44,7 @@ export const withTriggerFields = (command: Command): Command =>
     .addOption(new Option('-H, --header <name: value>', 'a header of its requests; can be given again').argParser(header))
     .option('--priority <n>', 'higher goes first', whole(-jobLimits.priority, jobLimits.priority))
     .option('--timeout <duration>', 'how long an attempt may take; none for no limit', orNone(duration))
+    .option('--total-timeout <duration>', 'how long all attempts of a function may take together; none for no limit', orNone(duration))
     .option('--attempts <n>', 'how often each job is tried in all', whole(1, jobLimits.attempts))
     .option('--backoff <duration>', 'the wait after the first failure', duration)
     .option('--missed <policy>', `runs whose time came while nothing ran: ${missedPolicies.join(', ')}`, oneOf(missedPolicies))
@@ -74,14 +76,28 @@ export function triggerText(head: object, fields: TriggerFields): string {
 const debounceOf = (wait: Millis | None, maxWait: Millis | undefined): object | null =>
   wait === 'none' ? null : { wait: formatDuration(wait), ...(maxWait === undefined ? {} : { maxWait: formatDuration(maxWait) }) };
 
-function optionsOf({ queue, name, comment, header: headers, priority, timeout, attempts, backoff, forwardLogs }: TriggerFields): object {
+function optionsOf({
+  queue,
+  name,
+  comment,
+  header: headers,
+  priority,
+  timeout,
+  totalTimeout,
+  attempts,
+  backoff,
+  forwardLogs,
+}: TriggerFields): object {
   const retry = {
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
   };
   return {
     ...given({ queue, name, comment, headers, priority, forwardLogs }),
-    ...(timeout === undefined ? {} : { timeout: timeout === 'none' ? null : formatDuration(timeout) }),
+    ...(timeout === undefined ? {} : { timeout: lengthOf(timeout) }),
+    ...(totalTimeout === undefined ? {} : { totalTimeout: lengthOf(totalTimeout) }),
     ...(Object.keys(retry).length === 0 ? {} : { retry }),
   };
 }
+
+const lengthOf = (given: Millis | None): string | null => (given === 'none' ? null : formatDuration(given));

@@ -123,6 +123,7 @@ export function triggerJob(
 ): TriggerJob {
   const payload = checkPayload(message, limits.payloadBytes, 'message');
   const worker = asked.worker ?? httpWorker;
+  if (asked.totalTimeout != null && (asked.worker ?? original?.worker ?? httpWorker) === httpWorker) throw noTotalTimeout();
   // What is right for another trigger is no fault of the request.
   if (original !== null && asked.worker === undefined && original.worker !== httpWorker)
     refuseHttpFields(asked, original.worker, 'conflict');

@@ -12,7 +12,7 @@ import { triggerStatuses, triggerTypes } from '../../../core/trigger.ts';
 import { AttemptTtl, Proof } from './elsewhere-schemas.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
 import { pushedFields } from './pushed-fields.ts';
-import { orderFields, output, payload as payloadField, recordFields, runFields, targetFields, type Usual } from './schemas.ts';
+import { orderFields, output, payload as payloadField, pushFields, recordFields, runFields, targetFields, type Usual } from './schemas.ts';
 
 const plain: Usual = () => ({});
 const { domain, manual: _manual, ...order } = orderFields(plain);
@@ -26,6 +26,7 @@ const Options = Type.Object(
     ...order,
     ...runFields(plain),
     ...pushedFields,
+    totalTimeout: pushFields.totalTimeout,
     headers,
     forwardLogs: Type.Optional(Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' })),
   },
@@ -129,11 +130,13 @@ const noTimes = { timeZone: onlyNull, daylight: false, missed: false, jitter: fa
 const noCalls = { debounce: onlyNull, secret: onlyNull };
 /** What no function takes. */
 const noHttp = { properties: { headers: false, rules: false } };
+/** What no HTTP job takes. */
+const noFunction = { properties: { totalTimeout: onlyNull } };
 const ofTypes = (types: readonly string[], properties: object) => ({
   properties: { type: { enum: types }, ...properties },
   anyOf: [
     { required: ['worker'], properties: { worker: { not: { const: 'http' } }, url: false, options: noHttp } },
-    { required: ['url'], properties: { worker: { const: 'http' } } },
+    { required: ['url'], properties: { worker: { const: 'http' }, options: noFunction } },
   ],
 });
 

@@ -134,6 +134,23 @@ describe('a trigger', () => {
     expect(json['notes']).toHaveLength(1);
   });
 
+  it('says how long all attempts of a job may take, of functions alone', async () => {
+    const made = await post('/v1/triggers', { type: '@hourly', worker: 'mail', options: { totalTimeout: '10m' }, id: 'a' });
+    expect([made.status, made.json['options']]).toMatchObject([201, { totalTimeout: '10m' }]);
+    const changed = await server.ask('PATCH', '/v1/triggers/a', { body: { options: { totalTimeout: '20m' } } });
+    expect(changed.json['options']).toMatchObject({ totalTimeout: '20m' });
+    const refused = await post('/v1/triggers', { type: '@hourly', url: 'http://127.0.0.1:1/', options: { totalTimeout: '10m' } });
+    expect([refused.status, refused.json['code']]).toEqual([400, 'invalid_request']);
+  });
+
+  it('tells no time of what never fires, and why', async () => {
+    for (const text of ['0 0 31 2 *', '0 0 0 30 2 *']) {
+      const { status, json } = await post('/v1/triggers/preview', { type: '@cron', arguments: text });
+      expect([status, json]).toEqual([200, { next: [], notes: [expect.stringContaining('never fires')] }]);
+      expect((await post('/v1/triggers', { ...hourly, type: '@cron', arguments: text })).json['code']).toBe('malformed_trigger');
+    }
+  });
+
   it('tells when it fires next, as it stands', async () => {
     await post('/v1/triggers', { ...hourly, id: 'a', endsAt: '9999-01-01T00:00:00Z' });
     const next = async () => (await server.ask('GET', '/v1/triggers/a/next?count=2')).json['next'] as readonly string[];
