@@ -117,7 +117,7 @@ it('what is changed from two nodes on each tick fires what its audit says, each 
     expect(new Set(runs.map(({ tick }) => tick)).size).toBe(runs.length);
     count += runs.length;
   }
-  report(`${triggers} triggers every second, changed from 2 nodes on each tick`, {
+  report(`${triggers} triggers every second, changed from 2 nodes of one process on each tick`, {
     ...{ acknowledged: count, lost: 0, duplicated: 0, refused: 0, repeated: 0, recoveries: [] },
   });
 });
