@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
+const bin = new URL('../../bin/hatstand.cjs', import.meta.url).pathname;
 const example = (name: string): string => new URL(`../../examples/${name}/${name}.ts`, import.meta.url).pathname;
 
 it('runs the example of a file that is followed, through a stop', { timeout: 60_000 }, async () => {
@@ -17,4 +19,17 @@ it('runs the example of a long import, with its progress bar', { timeout: 60_000
   expect(lines).toContain('████████████████████ 100 %');
   expect(lines).toContain('skipped { row: 77 }');
   expect(lines.at(-1)).toBe('succeeded');
+});
+
+it('shows the same import to who types the command that it tells', { timeout: 60_000 }, async () => {
+  const serving = spawn(process.execPath, [example('long-import'), '0', '20'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [told] = (await once(serving.stdout.setEncoding('utf8'), 'data')) as [string];
+  serving.stdout.resume();
+  const [command, ...args] = told.split('\n')[0]?.split(' ') ?? [];
+  expect(command).toBe('hatstand');
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...args]);
+  expect(stdout).toMatch(/^.*progress.*"done":\d+,"of":200/m);
+  expect(stdout).toMatch(/skipped.*77/);
+  expect(stderr).toMatch(/succeeded/);
+  await once(serving, 'exit');
 });

@@ -1,7 +1,9 @@
 /** Watching from a node that does not run what is watched, over links, while that moves. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { defineTask, Hatstand, openRedis, type Watched } from '../../src/index.ts';
+import { makeClient } from '../../src/client.ts';
+import { defineTask, defineWorker, Hatstand, openMemory, openRedis, type Watched } from '../../src/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 
@@ -91,6 +93,49 @@ it('tells progress and lines from the store where nodes are not linked', { timeo
   expect(lines).toEqual([...new Set(lines)]);
   expect(seen.some((each) => each.kind === 'progress')).toBe(true);
   expect(numbersIn(seen)).toEqual([]);
+});
+
+it('delays nobody, and costs bounded memory, when half of those who watch never read', { timeout: 120_000 }, async () => {
+  const node = new Hatstand({ store: openMemory(), log: null });
+  nodes.push(node);
+  const pad = 'x'.repeat(1_024);
+  const events = 20_000;
+  const begin = Promise.withResolvers<void>();
+  const chatty = defineWorker({
+    name: 'chatty',
+    timeout: null,
+    async run({ emit }) {
+      await begin.promise;
+      for (let n = 1; n <= events; n++) {
+        emit('n', { at: performance.now(), pad });
+        if (n % 20 === 0) await new Promise((resolve) => void setImmediate(resolve));
+      }
+    },
+  });
+  node.worker(chatty);
+  await node.start();
+  const { address } = await node.listen({ port: 0 });
+  const { id } = await node.push(chatty);
+  const { port } = new URL(address);
+  const still = Array.from({ length: 50 }, () => connect({ host: '127.0.0.1', port: Number(port) }).pause());
+  for (const socket of still) socket.on('error', () => {}).write(`GET /v1/jobs/${id}/watch HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+  const lags: number[] = [];
+  let [missed, ready] = [0, 0];
+  const readers = Array.from({ length: 5 }, async () => {
+    for await (const each of makeClient({ address }).watch(id)) {
+      if (each.kind === 'event') lags.push(performance.now() - (each.data as { at: number }).at);
+      if (each.kind === 'missed') missed += each.count ?? 0;
+      if (each.kind === 'job' && each.state === 'running' && ++ready === 5) begin.resolve();
+    }
+  });
+  const before = process.memoryUsage.rss();
+  await Promise.all(readers);
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20;
+  for (const socket of still) socket.destroy();
+  expect(lags.length + missed).toBe(5 * events);
+  // A process that kept all for those that do not read would have a gigabyte more.
+  expect(grown).toBeLessThan(400);
+  expect(lags.toSorted((a, b) => a - b)[lags.length >> 1]).toBeLessThan(1_000);
 });
 
 it('ends with the process of who watches, and nothing is left of it', { timeout: 60_000 }, async () => {
