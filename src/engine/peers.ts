@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../core/errors.ts';
 import { type Incarnation, leaseTimes } from '../core/node.ts';
-import type { Links, LostPeer } from '../ports/links.ts';
+import type { Links, LostPeer, Peer } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Face } from './face.ts';
@@ -58,6 +58,8 @@ export function makePeers(parts: PeersParts): Peers {
   const dead = new Set<Incarnation>();
   /** Live when the store was heard of last, and neither dead nor gone since. */
   let others = new Set<Incarnation>();
+  /** Those of them that take links. */
+  let known: readonly Peer[] = [];
   let links: Links | null = null;
 
   async function bury(): Promise<void> {
@@ -98,12 +100,17 @@ export function makePeers(parts: PeersParts): Peers {
       links ??= await open(parts.links);
       if (!phase.may('be ready')) return;
       const self = parts.incarnation();
-      const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
-      others = new Set(live.flatMap(({ incarnation }) => (incarnation === self ? [] : incarnation)));
-      links.keep(
-        self,
-        live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }])),
-      );
+      try {
+        const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
+        others = new Set(live.flatMap(({ incarnation }) => (incarnation === self ? [] : incarnation)));
+        known = live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }]));
+      } finally {
+        // Links that end while the store is away are made again, too.
+        links.keep(
+          self,
+          known.filter(({ incarnation }) => incarnation === self || others.has(incarnation)),
+        );
+      }
     },
     linked: () => links?.linked() ?? [],
     allAway() {

@@ -11,6 +11,7 @@ import type { Links, LostPeer, Peer } from '../ports/links.ts';
 import { type Certificate, type CertificateFiles, makeCertificate, validUntil } from './certificate.ts';
 import { frameOf } from './frames.ts';
 import { type LinkOptions, makeLinks } from './index.ts';
+import { helloOf } from './proof.ts';
 
 interface Node {
   readonly name: string;
@@ -172,6 +173,21 @@ describe('links', () => {
     await once(socket, 'close');
     expect(answer).toBe(0);
     expect(a.warn).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['no JSON', Buffer.from([0, 0, 0, 1, 0x7b])],
+    ['a frame that is too long', Buffer.from([0, 0x10, 0, 1])],
+  ])('end with who has proven itself and says %s', async (_, bytes) => {
+    const a = await start('a', 'k');
+    a.links.keep('a', []);
+    const socket = connect({ host: a.link.host, port: a.link.port, rejectUnauthorized: false, ...makeCertificate() });
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'secureConnect');
+    socket.write(frameOf(helloOf('k', socket, 'client', 'b', 'a')));
+    await linkedTo(a, 'b');
+    socket.write(bytes);
+    await Promise.all([once(socket, 'close'), linkedTo(a)]);
   });
 
   it('are closed to who speaks no TLS, or an older one', async () => {
