@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WorkerRules } from '../core/run-limits.ts';
 import type { Logger } from '../ports/logger.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { node } from '../stores/conformance/subject.ts';
@@ -30,6 +31,7 @@ function open() {
     serving,
     warned,
     join: (worker: string) => whole.nodes.join(node(worker, { serves: [{ worker, queues: ['q'] }] }), 60_000),
+    tell: (worker: string, rules: WorkerRules) => whole.nodes.join(node(worker, { serves: [{ worker, queues: 'any', rules }] }), 60_000),
     leave: (worker: string) => whole.nodes.leave(worker),
     asked: () => asked,
     pass(by: number) {
@@ -50,6 +52,26 @@ describe('serving', () => {
     expect(await isServed('own')).toBe(true);
     serving.pushed([line('own'), line('own')]);
     expect(asked()).toBe(0);
+  });
+
+  it('tells what nodes say of who may push, and looks again without anybody waiting for it', async () => {
+    const { serving, tell, asked, pass, away, settle } = open();
+    await tell('bounded', { adminOnly: false, limits: { attempts: 2 } });
+    expect([await serving.rulesOf('bounded'), await serving.rulesOf('free')]).toEqual([
+      { adminOnly: false, limits: { attempts: 2 } },
+      null,
+    ]);
+    expect(asked()).toBe(1);
+    pass(2_000);
+    await tell('free', { adminOnly: true, limits: {} });
+    expect(await serving.rulesOf('free')).toBeNull();
+    await settle();
+    expect([await serving.rulesOf('free'), asked()]).toEqual([{ adminOnly: true, limits: {} }, 2]);
+    pass(2_000);
+    away();
+    expect(await serving.rulesOf('free')).toMatchObject({ adminOnly: true });
+    pass(10_000);
+    expect(await serving.rulesOf('free')).toBeNull();
   });
 
   it('believes for a while what it was told, longer that a worker is served than that it is not', async () => {

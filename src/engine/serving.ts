@@ -25,6 +25,8 @@ export interface ServingParts {
 
 /** That somebody serves a worker is believed for this long, that nobody does for a tenth of it. */
 const believedFor: Millis = 1_000;
+/** What nodes say of who may push is believed for longer; it is asked for as often. */
+const rulesBelievedFor: Millis = 10_000;
 const warnEvery: Millis = 600_000;
 /** Workers of which it is remembered that it was warned of them. */
 const mostWarned = 1_000;
@@ -83,7 +85,10 @@ export function makeServing({ store, clock, log, serves }: ServingParts): Servin
   return {
     of,
     async rulesOf(worker) {
-      const { rules } = known !== null && isRecent(known.at, believedFor) ? known : await asked();
+      const before = known !== null && isRecent(known.at, rulesBelievedFor) ? known : null;
+      const looking = before !== null && isRecent(before.at, believedFor) ? null : asked();
+      // Nobody waits for a look at the nodes again and again: one that is away would hold up each push.
+      const { rules } = before ?? (await looking) ?? nothingKnown;
       return rules.get(worker) ?? null;
     },
     pushed(lines) {
