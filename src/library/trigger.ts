@@ -17,6 +17,8 @@ export interface TriggerRun {
   readonly job: string;
   /** When it ended, or was pushed if it has not, in Unix milliseconds. */
   readonly at: number;
+  /** How it ended; `null`: it has not. */
+  readonly end: 'succeeded' | 'failed' | 'canceled' | null;
   /** Why it failed, or was skipped; `''` when there is nothing to say. */
   readonly error: string;
 }
@@ -159,4 +161,5 @@ function jobFields({
   };
 }
 
-const runOf = (job: OwnedJob | null): TriggerRun | null => (job === null ? null : { job: job.id, at: job.at, error: job.error });
+const runOf = (job: OwnedJob | null): TriggerRun | null =>
+  job === null ? null : { job: job.id, at: job.at, end: job.end, error: job.error };

@@ -243,7 +243,7 @@ const tell = (trigger: Trigger, { json }: ClientOptions, shown: (trigger: Trigge
 function described(trigger: Trigger, address: string): string {
   const now = Date.now();
   const last = (job: LastJob | null): string =>
-    job === null ? '' : `${job.job}, ${relativeTime(job.at, now)}${job.error === '' ? '' : `: ${job.error}`}`;
+    job === null ? '' : `${job.job}, ${job.end ?? 'pushed'} ${relativeTime(job.at, now)}${job.error === '' ? '' : `: ${job.error}`}`;
   const rows: readonly (readonly [string, string])[] = [
     ['id', trigger.id],
     ['domain', trigger.domain],

@@ -41,6 +41,8 @@ export interface NewTrigger extends TriggerChange {
 export interface LastJob {
   readonly job: string;
   readonly at: string;
+  /** `null`: it has not ended. */
+  readonly end: 'succeeded' | 'failed' | 'canceled' | null;
   readonly error: string;
 }
 

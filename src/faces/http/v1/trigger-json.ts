@@ -81,4 +81,5 @@ function owned({ definition: { owned: facts } }: TriggerRecord): object {
   return { live, newest: lastJson(newest), succeeded: lastJson(succeeded), failed: lastJson(failed), launched: lastJson(manual) };
 }
 
-const lastJson = (job: OwnedJob | null): object | null => (job === null ? null : { job: job.id, at: isoTime(job.at), error: job.error });
+const lastJson = (job: OwnedJob | null): object | null =>
+  job === null ? null : { job: job.id, at: isoTime(job.at), end: job.end, error: job.error };

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { overlaps } from '../../../core/definition.ts';
 import { ruleLimits } from '../../../core/event-rule.ts';
+import { endStates } from '../../../core/job.ts';
 import { triggerLimits } from '../../../core/new-trigger.ts';
 import { folds, gaps } from '../../../core/schedule/cron-next.ts';
 import { mostPreviewed } from '../../../core/schedule/preview.ts';
@@ -165,7 +166,12 @@ export type TriggerChange = Static<typeof TriggerChange>;
 const Last = (which: string) =>
   OrNull(
     Type.Object(
-      { job: Id('Its id.'), at: Time('When it ended, or was pushed if it has not.'), error: Type.String() },
+      {
+        job: Id('Its id.'),
+        at: Time('When it ended, or was pushed if it has not.'),
+        end: OrNull(Type.Enum([...endStates], { description: 'How it ended; null: it has not.' })),
+        error: Type.String(),
+      },
       { ...closed, description: `Its newest job ${which}; null: there was none.` },
     ),
   );
