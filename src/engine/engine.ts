@@ -154,11 +154,10 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   function onHint(hint: Hint): void {
-    telling.wake(hint);
-    elsewhere.hear(hint);
+    for (const hear of [telling.wake, elsewhere.hear, tasks.hear]) hear(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
-    else if (hint.kind === 'defined') for (const each of [firer, tasks.keepers]) each.wake();
+    else if (hint.kind === 'defined') firer.wake();
     else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 

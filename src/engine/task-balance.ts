@@ -2,9 +2,13 @@
  * Shares tasks among the nodes that serve their worker: a node that has more than its share gives some away, and claims beyond it only what
  * nobody else has taken for a moment. A hint, as all sharing is: what counts is the claim, which is the store's step.
  */
+
+import type { Millis } from '../core/duration.ts';
+import { messageOf } from '../core/errors.ts';
 import { compareIds } from '../core/id.ts';
 import { conditionOf, type Incarnation } from '../core/node.ts';
 import { shareOf } from '../core/task-share.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JobCount } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -15,22 +19,31 @@ import type { Workers } from './workers.ts';
 export interface TaskBalance {
   /** Looks who has how many, and gives away what is too much. */
   tick(): Promise<void>;
+  /** There are tasks to claim, of these workers; `null`: of any. The shares are looked at now: a node may have begun to stop. */
+  ready(names: readonly string[] | null): void;
 }
 
 export interface TaskBalanceParts {
   readonly store: Store;
   readonly workers: Workers;
   readonly held: Held;
+  readonly clock: Clock;
   readonly log: Logger;
+  /** There may be something to claim. */
+  wake(): void;
   incarnation(): Incarnation;
   mayClaim(): boolean;
 }
 
 /** So many are given away at once. */
 const few = 64;
+/** However much there is to claim, it is looked no more often. */
+const lookAgainAfter: Millis = 50;
 
-export function makeTaskBalance({ store, workers, held, log, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
+export function makeTaskBalance({ store, workers, held, clock, log, wake, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
   const rests = makeTaskRests();
+  let isLooking = false;
+  let looksAgain = false;
 
   /** How many each node that claims can run of it; `null`: this node alone does, or none. */
   async function capacities(): Promise<(worker: string) => readonly number[] | null> {
@@ -67,21 +80,50 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
     return runningOf(worker).length - share;
   }
 
+  /** Of each worker: what this node has beyond its share, as it is by now, and how many nobody runs. */
+  async function looked(): Promise<readonly Looked[]> {
+    const names = workers.ofTasks();
+    if (names.length === 0 || !store.shared) return [];
+    const [capacitiesOf, counts] = await Promise.all([capacities(), store.jobs.count()]);
+    return names.map((worker) => {
+      const all = capacitiesOf(worker);
+      if (all === null) workers.share(worker, null);
+      return { worker, surplus: all === null ? 0 : surplusOf(worker, all, counts), queued: queuedIn(counts, worker) };
+    });
+  }
+
+  function look(): void {
+    looksAgain = isLooking;
+    if (isLooking) return;
+    isLooking = true;
+    void looked()
+      .then(wake)
+      .catch((error: unknown) => log.debug('balance.failed', { error: messageOf(error) }));
+    clock.after(lookAgainAfter, () => {
+      isLooking = false;
+      if (looksAgain) look();
+    });
+  }
+
   return {
     async tick() {
-      const names = workers.ofTasks();
-      if (names.length === 0 || !store.shared) return;
-      const [capacitiesOf, counts] = await Promise.all([capacities(), store.jobs.count()]);
-      for (const worker of names) {
-        const all = capacitiesOf(worker);
-        if (all === null) workers.share(worker, null);
-        const surplus = all === null ? 0 : surplusOf(worker, all, counts);
+      for (const { worker, surplus, queued } of await looked()) {
         // The others take some before the next are given away.
-        if (surplus > 0 && queuedIn(counts, worker) > surplus / 10) continue;
+        if (surplus > 0 && queued > surplus / 10) continue;
         if (rests.mayGive(worker, surplus)) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
       }
     },
+    ready(names) {
+      const here = workers.ofTasks();
+      if (store.shared && here.some((worker) => names === null || names.includes(worker))) look();
+    },
   };
+}
+
+interface Looked {
+  readonly worker: string;
+  readonly surplus: number;
+  readonly queued: number;
 }
 
 type Task = HeldAttempt & { readonly handOver: () => void };

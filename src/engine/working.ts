@@ -19,7 +19,7 @@ export interface Working {
 
 export type WorkingParts = Omit<DispatcherParts, 'holder' | 'nextOperation' | 'start'> &
   Omit<RunnerParts, 'reports' | 'tasks' | 'onFree'> &
-  Omit<TasksHereParts, 'incarnation' | 'lease' | 'others'> &
+  Omit<TasksHereParts, 'incarnation' | 'lease' | 'others' | 'wake'> &
   Pick<ReportsParts, 'live'> &
   Pick<DurableEventsParts, 'spool'> & {
     /** It is made later, and so are the peers. */
@@ -41,7 +41,7 @@ export function makeWorking({ lease, peers, ...parts }: WorkingParts): Working {
     },
   });
   const others = { allAway: () => peers().allAway(), sayAway: (isAway: boolean) => peers().sayAway(isAway) };
-  const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() }, others });
+  const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() }, others, wake });
   const runner = makeRunner({ ...parts, reports, tasks: tasks.keepers, onFree: wake });
   const dispatcher = makeDispatcher({
     ...parts,
