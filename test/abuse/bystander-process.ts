@@ -17,6 +17,7 @@ let times: number[] = [];
 let waits: number[] = [];
 let failed: string[] = [];
 let answered = 0;
+let [held, heldAt] = [0, ''];
 let most = 0;
 const first = residentBytes(pid);
 let goal = 0;
@@ -28,8 +29,10 @@ function ask(method: string, path: string, body = ''): void {
   const began = performance.now();
   const waited = waitedFor(all);
   const over = (what: string | null): void => {
-    times.push(performance.now() - began);
-    waits.push(waitedFor(all) - waited);
+    const [time, wait] = [performance.now() - began, waitedFor(all) - waited];
+    times.push(time);
+    waits.push(wait);
+    if (time - wait > held) [held, heldAt] = [time - wait, `${method} ${path} at ${new Date().toISOString()}`];
     if (what !== null) failed.push(`${method} ${path}: ${what}`);
     answered += 1;
     if (answered === 1) process.send?.('begun');
@@ -53,12 +56,13 @@ function figures(): Figures {
   const time = makeShares(times);
   const told = {
     ...{ p50: time(0.5), p99: time(0.99), worst: time(1), machine: makeShares(waits)(0.99) },
-    held: times.reduce((most, each, at) => Math.max(most, each - (waits[at] ?? 0)), 0),
+    ...{ held, heldAt },
     ...{ answered: times.length, failed: failed.slice(0, 20), memory: { most, first } },
   };
   times = [];
   waits = [];
   failed = [];
+  [held, heldAt] = [0, ''];
   most = 0;
   return told;
 }

@@ -17,6 +17,8 @@ export interface Figures {
   readonly worst: number;
   /** The worst of them without what the server, its store and the bystander waited for a processor meanwhile. */
   readonly held: number;
+  /** Which request that was, and when it was answered. */
+  readonly heldAt: string;
   /** Of these times, the 99th percentile of what the server, its store and the bystander waited for a processor that others had. */
   readonly machine: number;
   readonly answered: number;

@@ -371,7 +371,7 @@ async function beside(store: string, { server, pids }: Abused, abused: () => Pro
     expect(during.ours.memory.most - calm.ours.memory.most).toBeLessThan(300 * megabyte);
     expect(Math.max(0, ...turnsOf(server.lines.slice(from)))).toBeLessThan(longest);
     // What the server waits for a processor is the machine's.
-    expect(during.ours.held).toBeLessThan(longest + calm.ours.held + during.machine.worst);
+    expect(during.ours.held, during.ours.heldAt).toBeLessThan(longest + calm.ours.held + during.machine.worst);
   } finally {
     await Promise.all(bystanders.map((each) => each.stop()));
   }

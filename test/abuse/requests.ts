@@ -357,7 +357,7 @@ interface Drawn {
 function draft(route: Route, { path, query, headers, body, method, stray: more, leaveAfter }: Drawn): Draft {
   // For the end of a job, for events that never end, or for the rest of a body that is longer than it is.
   const waits =
-    ['waitForJob', 'claimJobs'].includes(route.operationId) ||
+    ['waitForJob', 'claimJobs', 'askTaskOfAttempt'].includes(route.operationId) ||
     route.path === '/v1/events' ||
     route.path.endsWith('/watch') ||
     more.some(([name]) => name === 'content-length');
