@@ -22,6 +22,8 @@ it('of several declarations the strictest counts, and one that bounds nothing is
 
 it('what another node tells is looked at', () => {
   expect([bounded, secret, JSON.parse(JSON.stringify(secret))].map(isRules)).toEqual([true, true, true]);
-  const wrong = [null, 1, {}, { adminOnly: 1, limits: {} }, { adminOnly: true }, { adminOnly: true, limits: { timeout: 'x' } }];
+  const wrong: unknown[] = [null, 1, {}, { adminOnly: 1, limits: {} }, { adminOnly: true }, { adminOnly: true, limits: { timeout: 'x' } }];
+  for (const attempts of [0, -1, 0.5, null, '2']) wrong.push({ adminOnly: false, limits: { attempts } });
+  wrong.push({ adminOnly: false, limits: { timeout: Number.POSITIVE_INFINITY } });
   expect(wrong.filter(isRules)).toEqual([]);
 });

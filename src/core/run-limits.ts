@@ -45,7 +45,8 @@ export function toldRules({ adminOnly, limits }: WorkerRules): WorkerRules | und
   return isFree ? undefined : { adminOnly, limits };
 }
 
-const isLimit = (value: unknown): boolean => value == null || (typeof value === 'number' && value >= 0);
+const isLength = (value: unknown): boolean => value == null || (typeof value === 'number' && value >= 0 && Number.isFinite(value));
+const isAttempts = (value: unknown): boolean => value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1);
 
 /** Whether somebody has told such rules. */
 export function isRules(value: unknown): value is WorkerRules {
@@ -53,7 +54,7 @@ export function isRules(value: unknown): value is WorkerRules {
   const { adminOnly, limits } = value as Readonly<Record<string, unknown>>;
   if (typeof adminOnly !== 'boolean' || typeof limits !== 'object' || limits === null) return false;
   const { attempts, timeout, totalTimeout } = limits as Readonly<Record<string, unknown>>;
-  return [attempts, timeout, totalTimeout].every(isLimit);
+  return isAttempts(attempts) && isLength(timeout) && isLength(totalTimeout);
 }
 
 /** What was asked for, within the limits: a larger value becomes the limit (cozy-stack). */
