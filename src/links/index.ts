@@ -1,16 +1,16 @@
 /**
  * Links to all other nodes. Of two nodes the one with the greater incarnation makes the link, and makes it again when it has ended; both
  * have it then. certificate.ts what a start is known by · listener.ts, meeting.ts, proof.ts how a connection becomes a link · link.ts, frames.ts
- * a link · address.ts whether an address leads to its node from here · probe.ts, process-id.ts what has become of a peer whose link was closed
+ * a link · address.ts who answers at the address of a node · probe.ts, process-id.ts what has become of a peer whose link was closed
  */
 import { X509Certificate } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { messageOf } from '../core/errors.ts';
-import { linkLimits, type NodeLink, type Probe, type ProcessId } from '../core/link.ts';
+import type { NodeLink, Probe, ProcessId } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Links, LostPeer, Peer } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
-import { leadsTo } from './address.ts';
+import { answersAt, dial, fingerprintAt } from './address.ts';
 import { type CertificateFiles, fingerprintOf, isTimely, makeCertificate, readCertificate } from './certificate.ts';
 import type { Link, LinkEnd } from './link.ts';
 import { makeListener } from './listener.ts';
@@ -44,10 +44,9 @@ export function makeLinks(options: LinkOptions): Links {
   const own = ownProcess();
   const links = new Map<Incarnation, Link>();
   const calling = new Set<Incarnation>();
-  /** Whose address has led to them, from here, while they are linked: that it refuses tells something. */
-  const reached = new Set<Incarnation>();
-  const lookedFor = new Set<Incarnation>();
-  /** Of calls that no link has come of yet. */
+  /** Of those that are linked: whether their address has led to them from here, so that it tells something when it refuses. */
+  const reached = new Map<Incarnation, boolean>();
+  /** Of calls of which no link has come yet, or that only look. */
   const sockets = new Set<TLSSocket>();
   const refused = makeRefusals(log);
   const listener = makeListener({ ...options, certificate, refused, onSecure: (socket) => void answer(socket) });
@@ -75,8 +74,8 @@ export function makeLinks(options: LinkOptions): Links {
   function onEnd(link: Link, why: LinkEnd): void {
     if (links.get(link.peer) !== link) return;
     links.delete(link.peer);
-    lookedFor.delete(link.peer);
-    const isReached = reached.delete(link.peer);
+    const isReached = reached.get(link.peer) === true;
+    reached.delete(link.peer);
     ended(link.peer, why === 'left');
     const peer = peers.get(link.peer);
     if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, isReached, why);
@@ -84,12 +83,18 @@ export function makeLinks(options: LinkOptions): Links {
 
   /** Once for each link that its peer has made. */
   async function lookFor({ incarnation, link }: Peer): Promise<void> {
-    if (lookedFor.has(incarnation)) return;
-    lookedFor.add(incarnation);
+    if (reached.has(incarnation)) return;
+    reached.set(incarnation, false);
     const made = links.get(incarnation);
-    const isThere = await leadsTo(link, certificate);
-    if (isThere && links.get(incarnation) === made) reached.add(incarnation);
-    log.debug('link.looked', { node: incarnation, leads: isThere });
+    const leads = await answersAt(dialed(link), link.fingerprint);
+    if (links.get(incarnation) === made) reached.set(incarnation, leads);
+    log.debug('link.looked', { node: incarnation, leads });
+  }
+
+  function dialed(link: NodeLink): TLSSocket {
+    const socket = dial(link, certificate);
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
   }
 
   /** What has become of it. */
@@ -132,15 +137,7 @@ export function makeLinks(options: LinkOptions): Links {
     const key = await keyOf().catch(() => null);
     if (key === null) return done();
     if (self !== me) return done();
-    const socket = connect({ host: link.host, port: link.port, ...certificate, minVersion: 'TLSv1.3', rejectUnauthorized: false });
-    socket.setNoDelay(true).setKeepAlive(true, 30_000);
-    socket.setTimeout(linkLimits.proveWithin, () => socket.destroy());
-    socket.on('error', () => undefined);
-    sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      done();
-    });
+    const socket = dialed(link).setNoDelay(true).setKeepAlive(true, 30_000).once('close', done);
     socket.once('secureConnect', () => {
       socket.setTimeout(0);
       const isOther = fingerprintAt(socket) !== link.fingerprint;
@@ -153,7 +150,7 @@ export function makeLinks(options: LinkOptions): Links {
         done();
         sockets.delete(socket);
         onLink(made);
-        if (links.get(incarnation) === made) reached.add(incarnation);
+        if (links.get(incarnation) === made) reached.set(incarnation, true);
       };
       meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, isAway, onRefused }, incarnation);
     });
@@ -218,8 +215,3 @@ function hasExpired(socket: TLSSocket): boolean {
 }
 
 const unasked = { isDead: false, why: 'nobody takes over' } as const;
-
-const fingerprintAt = (socket: TLSSocket): NodeLink['fingerprint'] => {
-  const certificate = socket.getPeerX509Certificate();
-  return certificate === undefined ? '' : fingerprintOf(certificate);
-};
