@@ -85,11 +85,10 @@ export function makeServing({ store, clock, log, serves }: ServingParts): Servin
   return {
     of,
     async rulesOf(worker) {
-      const before = known !== null && isRecent(known.at, rulesBelievedFor) ? known : null;
-      const looking = before !== null && isRecent(before.at, believedFor) ? null : asked();
-      // Nobody waits for a look at the nodes again and again: one that is away would hold up each push.
-      const { rules } = before ?? (await looking) ?? nothingKnown;
-      return rules.get(worker) ?? null;
+      if (known === null || !isRecent(known.at, rulesBelievedFor)) return (await asked()).rules.get(worker) ?? null;
+      // Nobody waits for a look again and again: a store that is away would hold up each push.
+      if (!isRecent(known.at, believedFor)) void asked();
+      return known.rules.get(worker) ?? null;
     },
     pushed(lines) {
       if (lines.every(isSettled)) return;

@@ -80,7 +80,7 @@ export function makeTaskBalance({ store, workers, held, clock, log, wake, incarn
     return runningOf(worker).length - share;
   }
 
-  /** Of each worker: what this node has beyond its share, as it is by now, and how many nobody runs. */
+  /** Sets the shares as they are by now. */
   async function looked(): Promise<readonly Looked[]> {
     const names = workers.ofTasks();
     if (names.length === 0 || !store.shared) return [];
@@ -122,7 +122,9 @@ export function makeTaskBalance({ store, workers, held, clock, log, wake, incarn
 
 interface Looked {
   readonly worker: string;
+  /** What this node has beyond its share. */
   readonly surplus: number;
+  /** What nobody runs. */
   readonly queued: number;
 }
 
