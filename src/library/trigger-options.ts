@@ -57,7 +57,7 @@ export interface TriggerFields extends OrderFields, PusherOptions {
   readonly daylight?: Partial<Daylight> | undefined;
   /** Runs whose time came while no node could push them. Default: `"last"`. */
   readonly missed?: MissedPolicy | MissedOptions | undefined;
-  /** When a job of it has not ended: push all the same, `skip` the run, let `one` wait, or cancel the earlier one. Default: `"allow"`. */
+  /** When a job of it has not ended: push all the same, `skip` the run, let `one` wait, or cancel the earlier one; an event or webhook trigger without debounce takes `"allow"` alone. Default: `"allow"`. */
   readonly overlap?: Overlap | undefined;
   /** Of events and webhooks: what comes within this time becomes one job; `null`: each is one. Default: `null`. */
   readonly debounce?: Duration | DebounceOptions | null | undefined;

@@ -1,6 +1,7 @@
 /** A trigger as the library shows it: its message is a value, and times are Unix milliseconds of the store's clock. */
 import type { Overlap, Window } from '../core/definition.ts';
 import { writtenStartBefore } from '../core/expiry.ts';
+import type { EndState } from '../core/job.ts';
 import type { OwnedJob } from '../core/owned.ts';
 import type { Daylight } from '../core/schedule/cron-next.ts';
 import type { Missed } from '../core/schedule/timetable.ts';
@@ -18,7 +19,7 @@ export interface TriggerRun {
   /** When it ended, or was pushed if it has not, in Unix milliseconds. */
   readonly at: number;
   /** How it ended; `null`: it has not. */
-  readonly end: 'succeeded' | 'failed' | 'canceled' | null;
+  readonly end: EndState | null;
   /** Why it failed, or was skipped; `''` when there is nothing to say. */
   readonly error: string;
 }

@@ -1,6 +1,6 @@
 /** Triggers under `/v1`. */
 import type { Overlap } from '../../core/definition.ts';
-import type { JobState } from '../../core/job.ts';
+import type { EndState, JobState } from '../../core/job.ts';
 import type { Daylight } from '../../core/schedule/cron-next.ts';
 import type { MissedPolicy } from '../../core/schedule/timetable.ts';
 import type { TriggerStatus, TriggerType } from '../../core/trigger.ts';
@@ -42,7 +42,7 @@ export interface LastJob {
   readonly job: string;
   readonly at: string;
   /** `null`: it has not ended. */
-  readonly end: 'succeeded' | 'failed' | 'canceled' | null;
+  readonly end: EndState | null;
   readonly error: string;
 }
 

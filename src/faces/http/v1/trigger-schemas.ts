@@ -97,7 +97,7 @@ const changeFields = {
   overlap: Type.Optional(
     Type.Enum([...overlaps], {
       description:
-        'When a job of it has not ended: push all the same, `skip` the run, let `one` wait, or cancel the earlier one (`replace`).',
+        'When a job of it has not ended: push all the same, `skip` the run, let `one` wait, or cancel the earlier one (`replace`). An `@event` or `@webhook` trigger without debounce, and a `@client` trigger, take `allow` alone.',
       default: 'allow',
     }),
   ),
