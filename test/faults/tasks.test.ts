@@ -139,18 +139,19 @@ describe('tasks', () => {
     const kills = scaled(3, 10);
     const every = scaled(500, 2_000);
     let sent = 0;
-    const telling = (async () => {
-      // As long as there are kills: some messages wait at each of them.
-      for (; sent < count; sent++)
-        await Promise.all([hatstand.tasks.tell(id, 'number', sent + 1), pause((kills * (every + 1_000)) / count)]);
-    })();
-    for (let n = 0; n < kills; n++) {
-      await pause(every);
-      expect(sent).toBeLessThan(count);
+    const tell = async (last: number): Promise<void> => {
+      for (; sent < last; sent++) await Promise.all([hatstand.tasks.tell(id, 'number', sent + 1), pause((kills * every) / count)]);
+    };
+    for (let n = 1; n <= kills; n++) {
+      const portion = Math.ceil((count * n) / kills);
+      const told = tell(portion);
+      await pause(every / 2);
+      // Some messages wait at each kill, and more come before the next owner is there.
+      expect(sent).toBeLessThan(portion);
       await replace(await ownerOf(id), 'SIGKILL');
       await until('its next owner', async () => (await ownerOf(id)) >= 0, 30_000);
+      await told;
     }
-    await telling;
     await until('all to be handled', async () => (await hatstand.tasks.controls(id)).length === 0, 60_000);
     const told = deedsIn(witness).filter(({ what }) => what === 'control');
     expect(new Set(told.map(({ number }) => number)).size).toBe(count);
