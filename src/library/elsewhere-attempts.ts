@@ -65,7 +65,7 @@ const keyOf = ({ id, fence }: AttemptRef): string => `${id} ${fence}`;
 const endsAt = 3 / 4;
 /** For which an answer is waited in any case. */
 const leastWithin: Millis = 1_000;
-/** What could not be told is told again so soon, or when it is told anyway. */
+/** What could not be told is told again so soon, or as soon as the server answers anybody, or when it is told anyway. */
 const againAfter: Millis = 1_000;
 
 export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link }: HeldElsewhereParts): HeldElsewhere {
@@ -128,7 +128,8 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
         else next(attemptTtl / 3);
       } catch (error) {
         notTold(job, error);
-        next(isPassing(error) ? Math.min(attemptTtl / 3, againAfter) : attemptTtl / 3);
+        if (isPassing(error) && !isOver) forget = link.after(Math.min(attemptTtl / 3, againAfter), () => void tell());
+        else next(attemptTtl / 3);
       }
     }
     next(first);

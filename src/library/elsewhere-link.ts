@@ -8,7 +8,9 @@ export interface Link {
   worked(): void;
   /** It did not answer, or cannot now. Told once, until it answers again. */
   away(error: unknown): void;
-  /** Longer with each try; over at once when the signal aborts. */
+  /** Calls once: after so long, or before, as soon as a server that was away answers anybody. Answers how to forget it. */
+  after(delay: Millis, call: () => void): () => void;
+  /** Longer with each try; over at once when the signal aborts, or when a server that was away answers anybody. */
   pause(tries: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -17,10 +19,30 @@ const mostDoublings = 10;
 
 export function makeLink(worker: string, log: Logger): Link {
   let isAway = false;
+  /** They wait for the server: it may be there for a moment only. */
+  const waiting = new Set<() => void>();
+
+  function after(delay: Millis, call: () => void): () => void {
+    const forget = (): void => {
+      forgetTimer();
+      waiting.delete(end);
+    };
+    const end = (): void => {
+      forget();
+      call();
+    };
+    const forgetTimer = systemClock.after(delay, end);
+    waiting.add(end);
+    return forget;
+  }
+
   return {
+    after,
     worked() {
-      if (isAway) log.info('server.reached', { worker });
+      if (!isAway) return;
       isAway = false;
+      log.info('server.reached', { worker });
+      for (const end of [...waiting]) end();
     },
     away(error) {
       if (!isAway) log.warn('server.away', { worker, error: messageOf(error) });
@@ -33,7 +55,7 @@ export function makeLink(worker: string, log: Logger): Link {
           signal?.removeEventListener('abort', end);
           resolve();
         };
-        const forget = systemClock.after(Math.min(again.first * 2 ** Math.min(tries, mostDoublings), again.longest), end);
+        const forget = after(Math.min(again.first * 2 ** Math.min(tries, mostDoublings), again.longest), end);
         if (signal?.aborted === true) end();
         else signal?.addEventListener('abort', end, { once: true });
       }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeClient } from '../../src/client.ts';
 import { defineTask } from '../../src/index.ts';
+import { silent } from '../../src/system/silent.ts';
 import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
@@ -18,6 +19,8 @@ it('run on while their server is killed seven times, each by one attempt', { tim
   const client = makeClient({ address: server.address });
   const ids = Array.from({ length: 10 }, (_, at) => `k${at}`);
   const begins: unknown[] = [];
+  const told: string[] = [];
+  const tell = (name: string, fields?: object): void => void told.push(`${name} ${JSON.stringify(fields)}`);
   /** The newest number of each task that is kept. */
   const kept = new Map<unknown, number>();
   const count = defineTask({
@@ -30,7 +33,7 @@ it('run on while their server is killed seven times, each by one attempt', { tim
       }
     },
   });
-  const worker = client.worker(count, { attemptTtl: '20s', log: null });
+  const worker = client.worker(count, { attemptTtl: '40s', log: { ...silent, warn: tell, error: tell } });
   onTestFinished(() => worker.stop(0));
   for (const id of ids) await client.tasks.start({ id, worker: 'count' });
   await until('all work', () => kept.size === ids.length);
@@ -41,7 +44,7 @@ it('run on while their server is killed seven times, each by one attempt', { tim
     const before = new Map(kept);
     await until('all go on', () => ids.every((id) => (kept.get(id) ?? 0) > (before.get(id) ?? 0)));
   }
-  expect([begins.length, new Set(begins)]).toEqual([ids.length, new Set(ids)]);
+  expect([begins.length, new Set(begins)], told.join('\n')).toEqual([ids.length, new Set(ids)]);
   await worker.stop('10s');
   const { tasks } = await client.tasks.list();
   expect(tasks.map(({ id, crashes, status }) => [id, crashes, status])).toEqual(ids.map((id) => [id, 0, 'queued']));
