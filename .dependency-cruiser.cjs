@@ -31,6 +31,7 @@ const arrows = {
   'stores/redis/journal': redisNoun,
   'stores/redis/upkeep': redisNoun,
   executors: ['core', 'ports'],
+  sandboxes: ['core', 'ports'],
   links: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],
@@ -42,7 +43,7 @@ const arrows = {
 
 /** `serve` is the command that is a server. */
 const serve = '^src/faces/cli/serve[^/]*[.]ts$';
-const tests = '[.](test|suite)[.]ts$|^src/stores/conformance/|^test/';
+const tests = '[.](test|suite)[.]ts$|^src/(stores|sandboxes)/conformance/|^test/';
 const pure = '^src/(core|ports|engine)/';
 
 const placeOf = (path) => (path.endsWith('.ts') ? `^src/${path}$` : `^src/${path}/`);
