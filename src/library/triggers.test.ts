@@ -214,6 +214,19 @@ describe('triggers of the library', () => {
     const [newest] = (await hatstand.triggers.history('once', { limit: 1 })).decisions;
     expect(newest).toEqual(decisions[0]);
   });
+
+  it('tell what an event, and a person, had them push', async () => {
+    hatstand.worker(anything);
+    await hatstand.start();
+    await hatstand.triggers.add(anything, { type: '@event', arguments: 'io.files:CREATED', id: 'files' });
+    await hatstand.publish({ type: 'io.files', verb: 'CREATED', id: '7' });
+    const job = await hatstand.triggers.launch('files');
+    const { decisions } = await hatstand.triggers.history('files');
+    expect(decisions.filter(({ kind }) => kind === 'pushed')).toMatchObject([
+      { why: 'launched', jobs: [{ id: job?.id }] },
+      { why: 'event io.files CREATED 7', jobs: [{ id: expect.any(String) }] },
+    ]);
+  });
 });
 
 describe('what the library asks of all triggers', () => {

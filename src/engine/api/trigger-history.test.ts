@@ -7,7 +7,7 @@ import { altered } from '../../stores/conformance/altered.ts';
 import { asked } from '../../stores/conformance/subject.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { event } from '../events.suite.ts';
-import { makeTriggerHistory } from './trigger-history.ts';
+import { type DecisionPage, makeTriggerHistory } from './trigger-history.ts';
 
 const key = { kind: 'trigger', domain: '', key: 'report' } as const;
 const owner = ownerOf(key);
@@ -40,8 +40,57 @@ it('has the jobs of each decision, however many came behind them', async () => {
   await fire(store, 2, tick);
   await store.jobs.push(Array.from({ length: 1_500 }, () => asked({ owner })));
   await fire(store, 3, tick + 1);
-  const { decisions } = await makeTriggerHistory(store)(key, null, 10);
-  expect(decisions.map((each) => (each.kind === 'decided' ? each.jobs.length : each.kind))).toEqual([3, 2, 'changed']);
+  const history = makeTriggerHistory(store);
+  const newest = await history(key, null, 10);
+  const pushed = await history(key, newest.next, 10);
+  const oldest = await history(key, pushed.next, 10);
+  const shown = ({ decisions }: DecisionPage): unknown[] =>
+    decisions.map((each) => (each.kind === 'decided' ? each.jobs.length : each.kind));
+  expect([newest, pushed, oldest].map(shown)).toEqual([[3], Array.from({ length: 1_500 }, () => 'pushed'), [2, 'changed']]);
+});
+
+it('tells why each job was pushed otherwise than by a firing, among those of others', async () => {
+  const { store, tick } = await opened();
+  const about = (what: object): string => JSON.stringify(what);
+  const other = asked({ owner: ownerOf({ ...key, key: 'other' }) });
+  await store.jobs.push([asked({ owner, manual: true }), other]);
+  await fire(store, 1, tick);
+  const event = { type: 'io.files', verb: 'CREATED', id: '7' };
+  await store.jobs.push([
+    other,
+    asked({ owner, about: about({ event }) }),
+    asked({ owner, about: about({ backfill: true, tick: 'then' }) }),
+  ]);
+  await store.jobs.push([other, asked({ owner }), asked({ owner, about: '[no' })]);
+  const { decisions, next } = await makeTriggerHistory(store)(key, null, 100);
+  expect(decisions.map(({ kind, why }) => [kind, why])).toEqual([
+    ['pushed', 'called'],
+    ['pushed', 'called'],
+    ['pushed', 'backfill of then'],
+    ['pushed', 'event io.files CREATED 7'],
+    ['decided', ''],
+    ['pushed', 'launched'],
+    ['changed', ''],
+  ]);
+  expect(next).toBeNull();
+});
+
+it('goes on page after page, whatever others push between', async () => {
+  const { store } = await opened();
+  const other = asked({ owner: ownerOf({ ...key, key: 'other' }) });
+  for (let at = 0; at < 60; at++) await store.jobs.push([...Array.from({ length: 200 }, () => asked({ owner })), other]);
+  const history = makeTriggerHistory(store);
+  const ids: string[] = [];
+  let pages = 0;
+  for (let before: number | null = null, isLast = false; !isLast; pages++) {
+    const page: DecisionPage = await history(key, before, 500);
+    expect(page.decisions.length).toBeLessThanOrEqual(500);
+    ids.push(...page.decisions.flatMap((each) => (each.kind === 'pushed' ? each.jobs.map(({ id }) => id) : [])));
+    [before, isLast] = [page.next, page.next === null];
+  }
+  expect(ids.length).toBe(12_000);
+  expect(new Set(ids).size).toBe(12_000);
+  expect(pages).toBeGreaterThan(24);
 });
 
 it('ends a page before it has too many jobs to look for, and goes on there', async () => {

@@ -1,15 +1,15 @@
 /**
  * What was decided about a trigger: each firing, and each time that it did not fire, with why. The journal tells it, so it goes back as
- * far as that does; jobs that were deleted meanwhile are left out.
+ * far as that does. Jobs that were deleted meanwhile are left out, and with them what says why they were pushed otherwise than by a firing.
  */
+import { type About, aboutOf } from '../../core/about.ts';
 import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
-import type { JobId } from '../../core/id.ts';
+import { compareIds, type JobId } from '../../core/id.ts';
 import type { Job, JobState } from '../../core/job.ts';
 import type { FiredNote, JournalEntry } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
-import { makeJobsById } from '../jobs-by-id.ts';
 
-/** A job that a firing pushed. */
+/** A job that was pushed for it. */
 export interface DecidedJob {
   readonly id: JobId;
   readonly state: JobState;
@@ -20,12 +20,12 @@ export type TriggerDecision = {
   readonly entry: number;
   /** When it was decided, in Unix milliseconds of the store's clock. */
   readonly at: number;
-  /** Of the trigger. */
-  readonly version: number;
 } & (
   | {
       /** Somebody looked at it since it was due: it fired, or did not. */
       readonly kind: 'decided';
+      /** Of the trigger. */
+      readonly version: number;
       /** When it was due, in Unix milliseconds. */
       readonly tick: number;
       /** Which ticks it fired for, which it left out and why, when it fires next. */
@@ -35,8 +35,10 @@ export type TriggerDecision = {
       /** Those that are there still. */
       readonly jobs: readonly DecidedJob[];
     }
+  /** Nobody waited for its time: an event, a call or a person had it push. */
+  | { readonly kind: 'pushed'; readonly why: string; readonly jobs: readonly DecidedJob[] }
   /** Somebody made, changed or removed it: `why` says what was done, and is empty when nobody knows. */
-  | { readonly kind: 'changed'; readonly why: string }
+  | { readonly kind: 'changed'; readonly version: number; readonly why: string }
 );
 
 export interface DecisionPage {
@@ -57,13 +59,26 @@ export const mostDecisions = 500;
 const slice = 100;
 /** A page ends after so many entries, however few of them tell of the trigger. */
 const lookAt = 5_000;
-/** A page ends before it has more jobs to look for than this, but not before its first entry. */
-const mostPushed = 10_000;
+/** A page ends with its entry that has this many jobs, together with those before. No step pushes as many for one trigger. */
+const mostJobs = 10_000;
+/** Records that are read at once. */
+const jobsAtOnce = 500;
 
-/** What an entry tells of one trigger: of what else it tells nothing is kept. */
+/** What an entry may tell of one trigger: of what else it tells nothing is kept. */
 interface Told extends Pick<JournalEntry, 'seq' | 'at' | 'fired' | 'defined'> {
-  /** Those of its newest firing there, and what was pushed for others in the same step. */
+  /** For it, and for others in the same step. */
   readonly pushed: readonly JobId[];
+}
+
+/** A job of the trigger, and why it was pushed. */
+interface OwnJob extends DecidedJob {
+  readonly why: string;
+}
+
+interface OwnJobs {
+  readonly byId: ReadonlyMap<JobId, OwnJob>;
+  /** The first one that was not looked for; `0`: all were. */
+  readonly next: JobId;
 }
 
 /** Entries from one number on, up to another one, which is left out. */
@@ -73,16 +88,15 @@ interface Span {
   readonly limit: number;
 }
 
-interface TellingPage {
+interface DecidedSpan {
   /** Newest first. */
-  readonly told: readonly Told[];
+  readonly decisions: readonly TriggerDecision[];
   /** Where those before them end. */
   readonly end: number;
 }
 
 export function makeTriggerHistory(store: Pick<Store, 'journal' | 'jobs'>): TriggerHistory {
   const { journal } = store;
-  const jobsOf = makeJobsById(store);
 
   /** From one entry on, up to another one, which is left out; oldest first. One page of the store may have fewer than it is asked for. */
   async function between(owner: string, from: number, end: number): Promise<readonly Told[]> {
@@ -100,20 +114,40 @@ export function makeTriggerHistory(store: Pick<Store, 'journal' | 'jobs'>): Trig
     return found;
   }
 
-  async function tellingOf(owner: string, { first, end, limit }: Span): Promise<TellingPage> {
-    const told: Told[] = [];
-    let [at, count, pushed] = [end, 0, 0];
-    while (at > first && at > end - lookAt && count < limit) {
+  async function decidedIn(owner: string, { first, end, limit }: Span): Promise<DecidedSpan> {
+    const decisions: TriggerDecision[] = [];
+    let [at, jobs] = [end, 0];
+    while (at > first && at > end - lookAt && decisions.length < limit && jobs < mostJobs) {
       const from = Math.max(first, at - slice);
-      for (const each of (await between(owner, from, at)).toReversed()) {
-        count += each.fired.length + each.defined.length;
-        pushed += each.pushed.length;
-        if (told.length > 0 && (count > limit || pushed > mostPushed)) return { told, end: each.seq + 1 };
-        told.push(each);
+      const told = (await between(owner, from, at)).toReversed();
+      const own = await ownJobs(told, owner, mostJobs - jobs);
+      for (const each of told) {
+        // It may not have been looked so far; of the first one it has.
+        const isBeyond = each.pushed.some((id) => compareIds(id, own.next) <= 0);
+        const found = isBeyond ? [] : decisionsIn(each, own.byId);
+        if (isBeyond || (decisions.length > 0 && decisions.length + found.length > limit)) return { decisions, end: each.seq + 1 };
+        decisions.push(...found);
       }
+      jobs += own.byId.size;
       at = from;
     }
-    return { told, end: at };
+    return { decisions, end: at };
+  }
+
+  /** Those of the trigger that these entries pushed, the newest first, until there are more than `most`. */
+  async function ownJobs(told: readonly Told[], owner: string, most: number): Promise<OwnJobs> {
+    const pushed = told.flatMap((each) => each.pushed).toSorted(compareIds);
+    const [oldest] = pushed;
+    const filter = [{ field: 'owner', not: false, any: [{ text: owner, prefix: false }] }] as const;
+    const byId = new Map<JobId, OwnJob>();
+    for (let from = pushed.at(-1) ?? null; from !== null && oldest !== undefined; ) {
+      const page = await store.jobs.list({ filter, match: null, order: 'newest', from, limit: jobsAtOnce, brief: true, lookAt: null });
+      for (const job of page.jobs)
+        if (compareIds(job.id, oldest) >= 0) byId.set(job.id, { id: job.id, state: job.state, why: whyPushed(job) });
+      from = page.next !== null && compareIds(page.next, oldest) >= 0 ? page.next : null;
+      if (from !== null && byId.size > most) return { byId, next: from };
+    }
+    return { byId, next: '0' };
   }
 
   return async (key, before, limit) => {
@@ -121,13 +155,8 @@ export function makeTriggerHistory(store: Pick<Store, 'journal' | 'jobs'>): Trig
     const { entries: oldest, newest } = await journal.entries(0, 1);
     const [first] = oldest;
     if (first === undefined) return { decisions: [], next: null, since: null };
-    const { told, end } = await tellingOf(owner, { first: first.seq, end: Math.min(before ?? newest.seq + 1, newest.seq + 1), limit });
-    const jobs = await jobsOf(told.flatMap(({ pushed }) => pushed));
-    return {
-      decisions: told.flatMap((each) => decisionsIn(each, ownJobs(each, owner, jobs))),
-      next: end > first.seq ? end : null,
-      since: first.at,
-    };
+    const { decisions, end } = await decidedIn(owner, { first: first.seq, end: Math.min(before ?? newest.seq + 1, newest.seq + 1), limit });
+    return { decisions, next: end > first.seq ? end : null, since: first.at };
   };
 }
 
@@ -137,30 +166,48 @@ const pusherIn = ({ fired }: Pick<Told, 'fired'>): FiredNote | undefined => fire
 function toldOf({ seq, at, fired: allFired, defined: allDefined, moved }: JournalEntry, owner: string): Told | null {
   const fired = allFired.filter((each) => each.owner === owner);
   const defined = allDefined.filter((each) => each.owner === owner);
-  if (fired.length + defined.length === 0) return null;
-  const pushed = pusherIn({ fired }) === undefined ? [] : moved.flatMap(({ verb, ids }) => (verb === 'push' ? ids : []));
-  return { seq, at, fired, defined, pushed };
+  const pushed = moved.flatMap(({ verb, ids }) => (verb === 'push' ? ids : []));
+  return fired.length + defined.length + pushed.length === 0 ? null : { seq, at, fired, defined, pushed };
 }
 
-const ownJobs = ({ pushed }: Told, owner: string, jobs: ReadonlyMap<JobId, Job>): readonly DecidedJob[] =>
-  pushed.flatMap((id) => {
-    const job = jobs.get(id);
-    return job?.owner === owner ? { id, state: job.state } : [];
-  });
-
-/** Newest first. What one step pushed for it belongs to its newest firing there that was not held up. */
-function decisionsIn(told: Told, jobs: readonly DecidedJob[]): readonly TriggerDecision[] {
-  const { seq, at, fired, defined } = told;
+/** Newest first. What one step pushed for it belongs to its newest firing there that was not held up, if there is any. */
+function decisionsIn(told: Told, own: ReadonlyMap<JobId, OwnJob>): readonly TriggerDecision[] {
+  const { seq: entry, at, fired, defined, pushed } = told;
   const pusher = pusherIn(told);
+  const jobs = pushed.flatMap((id) => own.get(id) ?? []);
+  const named = jobs.map(({ id, state }) => ({ id, state }));
+  const otherwise = pusher === undefined ? jobs.toReversed() : [];
   return [
+    ...otherwise.map(({ why, id, state }): TriggerDecision => ({ kind: 'pushed', entry, at, why, jobs: [{ id, state }] })),
     ...fired.toReversed().map((each): TriggerDecision => {
       const { version, tick, note, overlap } = each;
-      return { kind: 'decided', entry: seq, at, version, tick, why: note, overlap, jobs: each === pusher ? jobs : [] };
+      return { kind: 'decided', entry, at, version, tick, why: note, overlap, jobs: each === pusher ? named : [] };
     }),
     ...defined.toReversed().map(({ version, note = '' }): TriggerDecision => {
       // Nobody says anything of one that its firing has removed.
       const why = note === '' && fired.length > 0 ? 'gone with its last tick' : note;
-      return { kind: 'changed', entry: seq, at, version, why };
+      return { kind: 'changed', entry, at, version, why };
     }),
   ];
+}
+
+function whyPushed(job: Pick<Job, 'about' | 'manual'>): string {
+  const { tick, backfill, event } = readAbout(job);
+  if (backfill === true) return `backfill of ${tick}`;
+  if (event !== undefined) return eventName(event);
+  return job.manual ? 'launched' : 'called';
+}
+
+/** What it says may have been damaged. */
+function readAbout(job: Pick<Job, 'about'>): About {
+  try {
+    return aboutOf(job);
+  } catch {
+    return {};
+  }
+}
+
+function eventName(event: unknown): string {
+  const { type, verb, id } = typeof event === 'object' && event !== null ? (event as Partial<Record<string, unknown>>) : {};
+  return ['event', ...[type, verb, id].filter((each) => typeof each === 'string' && each !== '')].join(' ');
 }

@@ -73,7 +73,10 @@ function decisionTable(decisions: readonly TriggerDecision[]): string {
   );
 }
 
-const whyOf = ({ why, overlap }: Extract<TriggerDecision, { kind: 'decided' }>): string =>
+const whyOf = (decision: Exclude<TriggerDecision, { kind: 'changed' }>): string =>
+  decision.kind === 'pushed' ? decision.why : whyDecided(decision);
+
+const whyDecided = ({ why, overlap }: Extract<TriggerDecision, { kind: 'decided' }>): string =>
   overlap ? `an earlier job was in the way; ${why}` : why || 'nothing to do';
 
 function jobTable(jobs: readonly (Job | JobSummary)[]): string {

@@ -120,22 +120,29 @@ export type TriggerDecision = {
   /** Of its entry in the journal: greater with each step. */
   readonly entry: number;
   readonly at: string;
-  /** Of the trigger. */
-  readonly version: number;
 } & (
   | {
       /** Somebody looked at it since it was due: it fired, or did not. */
       readonly kind: 'decided';
+      /** Of the trigger. */
+      readonly version: number;
       readonly tick: string;
       readonly why: string;
       /** Earlier jobs were in the way: none was pushed. */
       readonly overlap: boolean;
       /** Those that it pushed and that are there still. */
-      readonly jobs: readonly { readonly id: string; readonly state: JobState }[];
+      readonly jobs: readonly DecidedJob[];
     }
+  /** Nobody waited for its time: an event, a call or a person had it push. Left out once its job is gone. */
+  | { readonly kind: 'pushed'; readonly why: string; readonly jobs: readonly DecidedJob[] }
   /** What was done; empty: nobody knows. */
-  | { readonly kind: 'changed'; readonly why: string }
+  | { readonly kind: 'changed'; readonly version: number; readonly why: string }
 );
+
+interface DecidedJob {
+  readonly id: string;
+  readonly state: JobState;
+}
 
 export interface TriggerHistory {
   /** Newest first. */
