@@ -43,7 +43,7 @@ export interface DutyParts {
 
 /** Jobs that are promoted in one step. */
 const promotedAtOnce = 1_000;
-/** Records that are compared, in one step, with what else the store knows about them. */
+/** Records that are compared, in one round, with what else the store knows about them. */
 const scrubbedAtOnce = 1_000;
 
 export function makeDuties(parts: DutyParts): readonly Duty[] {
@@ -66,11 +66,22 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   }
 
   let cursor: string | null = null;
+  async function scrubOn(): Promise<Readonly<Record<string, number>>> {
+    const repaired: Record<string, number> = {};
+    let looked = 0;
+    do {
+      const step = await store.upkeep.scrub(cursor, scrubbedAtOnce);
+      for (const [kind, count] of Object.entries(step.repaired)) repaired[kind] = (repaired[kind] ?? 0) + count;
+      cursor = step.next;
+      looked += step.checked;
+    } while (cursor !== null && looked < scrubbedAtOnce && !parts.isStopping());
+    return repaired;
+  }
+
   let from: ReadFrom = null;
   let unreadable = 0;
   async function scrub(): Promise<void> {
-    const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);
-    cursor = next;
+    const repaired = await scrubOn();
     from = await readThrough(parts, from);
     const { total } = await store.upkeep.unreadable(null, 0);
     if (total > unreadable) log.error('store.unreadable', { records: total, see: 'hatstand doctor' });

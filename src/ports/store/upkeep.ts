@@ -78,7 +78,7 @@ export interface UpkeepStore {
    * One step of comparing what the store knows twice (indexes, counters, inboxes) with its records, which are the truth.
    *
    * @param cursor `null` begins, what the step before answered goes on; any other text may begin anew
-   * @param limit about how many records are looked at
+   * @param limit about how many records are looked at; a store may look at fewer
    */
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
   /**

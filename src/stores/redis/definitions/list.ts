@@ -9,7 +9,7 @@ import { readDefinition } from '../format/definition.ts';
 import { definitionWord, domainRange, keyOfWord, ownerOfWord } from '../format/owner.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { wordOf } from '../format/words.ts';
-import type { Calls } from '../frame/calls.ts';
+import { type Calls, fewAtOnce } from '../frame/calls.ts';
 
 /** @param found hears of definitions that cannot be read */
 export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'list' | 'count' | 'due' | 'parts'> {
@@ -21,12 +21,18 @@ export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'li
             readFound(reply, found),
           );
         case 'place':
-          return calls.look('definitions.list', ['place', ...placeWords(query)], (reply) => readByPlace(reply, found));
+          return calls.look(
+            'definitions.list',
+            ['place', ...placeWords(query)],
+            (reply) => readByPlace(reply, found),
+            query.limit > fewAtOnce,
+          );
         case 'version':
           return calls.look(
             'definitions.list',
             ['version', query.kind, String(query.after), wordOf(query.group ?? ''), String(query.limit)],
             (reply) => readByVersion(reply, query.after, found),
+            query.limit > fewAtOnce,
           );
       }
     },

@@ -37,8 +37,12 @@ export type Write = (args: Argument[]) => string;
 export interface Calls {
   /** A call that may change something. */
   step<T>(verb: VerbName, options: StepOptions, write: Write, read: (reply: Reply) => T): Promise<T>;
-  /** A call that only looks; the first argument travels in one text with the verb's name. */
-  look<T>(verb: VerbName, args: readonly string[], read: (reply: Reply) => T): Promise<T>;
+  /**
+   * A call that only looks; the first argument travels in one text with the verb's name.
+   *
+   * @param isLarge its answer may have hundreds of kilobytes: those go on their own, so that others need not wait for many of them
+   */
+  look<T>(verb: VerbName, args: readonly string[], read: (reply: Reply) => T, isLarge?: boolean): Promise<T>;
   /** What is under way is finished first; all further calls are refused. */
   close(): Promise<void>;
 }
@@ -67,6 +71,11 @@ interface Step extends Call, BatchStep {
 
 interface Look extends Call {
   readonly args: readonly string[];
+  readonly isLarge: boolean;
+  /** Verb and arguments. */
+  readonly question: string;
+  /** Others who asked the same before it was sent. */
+  readonly also: Pick<Call, 'answer' | 'reject'>[];
 }
 
 /** Calls that were sent, in their order, and the reply to each. */
@@ -76,8 +85,11 @@ interface Delivered<C> {
 }
 
 const stepBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024, maxInFlight: 2, fairCalls: 250, maxFullInFlight: 2, worthLeaving: 50 };
-const lookBounds = { maxCalls: 50, maxSize: 1024 * 1024, maxInFlight: 8, fairCalls: 50, maxFullInFlight: 8, worthLeaving: 50 };
+const lookBounds = { maxCalls: 50, maxSize: 1024 * 1024, maxInFlight: 3, fairCalls: 50, maxFullInFlight: 3, worthLeaving: 50 };
+const largeLookBounds = { maxCalls: 2, maxSize: 1024 * 1024, maxInFlight: 2, fairCalls: 2, maxFullInFlight: 2, worthLeaving: 1 };
 const stepSize = 200;
+/** Of jobs, definitions or entries: more than these make a large answer. */
+export const fewAtOnce = 50;
 /** About what the answer to a look takes. */
 const lookSize = 16 * 1024;
 
@@ -157,6 +169,7 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
   }
 
   async function sendLooks(calls: readonly Look[]): Promise<Delivered<Look>> {
+    for (const { question } of calls) unsent.delete(question);
     return { calls, replies: await run(lookScript(calls), lookArguments(calls, sender)) };
   }
 
@@ -175,11 +188,14 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
     // They were answered one by one.
     if (calls.length === 0) return;
     answerAll(batch, { calls: calls.slice(0, replies.length), replies });
-    for (const look of calls.slice(replies.length)) looks.add(look);
+    for (const look of calls.slice(replies.length)) (look.isLarge ? largeLooks : looks).add(look);
   }
 
+  /** Not sent yet: whoever asks the same is answered with them. */
+  const unsent = new Map<string, Look>();
   const steps = new Coalescer<Step, Delivered<Step>>({ send: sendApart, answer: answerAll }, stepBounds);
   const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooksApart, answer: answerLooks }, lookBounds);
+  const largeLooks = new Coalescer<Look, Delivered<Look>>({ send: sendLooksApart, answer: answerLooks }, largeLookBounds);
   const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
 
   return {
@@ -192,17 +208,36 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
         steps.add({ verb, rank: rankOf(verb), size, target, usual, also, failpoint, needsRoom, write, answer, reject });
       });
     },
-    look(verb, args, read) {
+    look(verb, args, read, isLarge = false) {
       if (isClosed) return refusal();
       return new Promise((resolve, reject) => {
-        const answer = (reply: Reply): void => resolve(read(reply));
-        looks.add({ verb, rank: 0, size: lookSize, args, answer, reject });
+        const caller = { answer: (reply: Reply): void => resolve(read(reply)), reject };
+        const question = [verb, ...args].join('\0');
+        const same = unsent.get(question);
+        if (same !== undefined) {
+          same.also.push(caller);
+          return;
+        }
+        const look = sharedLook({ verb, args, isLarge, question }, caller);
+        unsent.set(question, look);
+        (isLarge ? largeLooks : looks).add(look);
       });
     },
     async close() {
       isClosed = true;
-      await Promise.all([steps.drained(), looks.drained()]);
+      await Promise.all([steps, looks, largeLooks].map((each) => each.drained()));
     },
+  };
+}
+
+function sharedLook(asked: Pick<Look, 'verb' | 'args' | 'isLarge' | 'question'>, first: Pick<Call, 'answer' | 'reject'>): Look {
+  const also: Look['also'] = [];
+  const all = (): Look['also'] => [first, ...also];
+  return {
+    ...asked,
+    ...{ rank: 0, size: lookSize, also },
+    answer: (reply) => all().forEach((each) => void each.answer(reply)),
+    reject: (error) => all().forEach((each) => void each.reject(error)),
   };
 }
 

@@ -4,7 +4,8 @@
 -- shares: checks
 
 -- A check looks at about `limit` things from a cursor on, '0' at first, and puts right what is wrong. It answers the cursor
--- to go on from, nil at its end, and how much it looked at. It gets the moves of lost jobs, too (jobs/lost-moves.lua).
+-- to go on from, nil at its end, and how much it looked at. It gets the moves of lost jobs, too (jobs/lost-moves.lua), and how much a check
+-- may look at that is done in one piece.
 checks = {}
 -- By kind, how many things were wrong and are right now.
 repaired = {}

@@ -20,7 +20,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('answers a few large ones at a time, and all in the end', async () => {
+interface Counted {
+  readonly jobs: ReturnType<typeof makeJobPort>;
+  /** How many calls each reply has answered. */
+  readonly answered: readonly number[];
+}
+
+function counted(): Counted {
   const answered: number[] = [];
   const counting: Pick<Driver, 'run'> = {
     async run(script, keys, args) {
@@ -30,11 +36,26 @@ it('answers a few large ones at a time, and all in the end', async () => {
     },
   };
   const calls = makeCalls(counting, prefixOf('looks'), { serverId: 0, node: noWord, ahead: 0 }, () => {});
-  const jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
-  const payload = JSON.stringify('x'.repeat(1_000_000));
-  const pushed = await jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]);
-  const [small = '', ...large] = kept(pushed).map(({ id }) => id);
-  const read = await Promise.all([...large, small, ...large, ...large, small].map((id) => jobs.get(id)));
-  expect(read.map((job) => job?.payload?.length ?? 0)).toEqual([1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0].map((n) => n * payload.length));
+  return { jobs: makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} }), answered };
+}
+
+const payload = JSON.stringify('x'.repeat(1_000_000));
+
+it('answers a few large ones at a time, and all in the end', async () => {
+  const { jobs, answered } = counted();
+  const sizes = [1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0];
+  const pushed = kept(await jobs.push(sizes.map((size) => (size === 1 ? asked({ payload }) : asked()))));
+  const read = await Promise.all(pushed.map(({ id }) => jobs.get(id)));
+  expect(read.map((job) => job?.payload?.length ?? 0)).toEqual(sizes.map((n) => n * payload.length));
   expect(answered).toEqual([3, 4, 3, 1]);
+});
+
+it('asks once what several ask at the same time', async () => {
+  const { jobs, answered } = counted();
+  const [one = '', other = ''] = kept(await jobs.push([asked({ payload }), asked()])).map(({ id }) => id);
+  const read = await Promise.all([one, other, one, one].map((id) => jobs.get(id)));
+  expect(read.map((job) => job?.id)).toEqual([one, other, one, one]);
+  expect(answered).toEqual([2]);
+  expect((await jobs.get(one))?.id).toBe(one);
+  expect(answered).toEqual([2, 1]);
 });

@@ -142,11 +142,16 @@ function makeScript(name: string, flags: Flags, ends: readonly string[], purpose
 const fileOf = (verb: VerbName): string => verb.replace('.', '/');
 const nounOf = (verb: VerbName): string => verb.slice(0, verb.indexOf('.'));
 
+/** They need something of every noun, and are seldom asked for: a script has them when its batch has. */
+const ofAllNouns: ReadonlySet<VerbName> = new Set(['upkeep.scrub', 'upkeep.sweep']);
+
 /** All verbs of their nouns that do the same: look, or not. */
 function wholeNouns(set: readonly VerbName[]): readonly VerbName[] {
   const nouns = new Set(set.map(nounOf));
   const isLook = (verb: VerbName): boolean => verbs[verb].rank === 'looks';
-  return allVerbs.filter((verb) => nouns.has(nounOf(verb)) && isLook(verb) === set.every(isLook));
+  return allVerbs.filter(
+    (verb) => nouns.has(nounOf(verb)) && isLook(verb) === set.every(isLook) && (set.includes(verb) || !ofAllNouns.has(verb)),
+  );
 }
 
 /** What opening a store writes and asks. */

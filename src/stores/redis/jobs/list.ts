@@ -14,7 +14,7 @@ import { paddedId, plainId } from '../format/ids.ts';
 import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { stateDigit } from '../format/states.ts';
-import type { Calls } from '../frame/calls.ts';
+import { type Calls, fewAtOnce } from '../frame/calls.ts';
 import { type BriefJob, readBriefJobs } from './show.ts';
 
 /** Jobs in one slice. */
@@ -102,7 +102,7 @@ function walkAll({ calls, found }: Reading, order: JobQuery['order']): Walk {
   const first = order === 'oldest' ? '[0' : '(:';
   return (from, count) => {
     const start = from === null ? first : `[${paddedId(from)}`;
-    return calls.look('jobs.list', ['page', order, start, String(count)], (reply) => readSlice(reply, found));
+    return calls.look('jobs.list', ['page', order, start, String(count)], (reply) => readSlice(reply, found), count > fewAtOnce);
   };
 }
 
@@ -119,20 +119,19 @@ function walkThese({ calls, found }: Reading, ids: readonly JobId[]): Walk {
     const at = from === null ? 0 : Math.max(0, ids.indexOf(from));
     const asked = ids.slice(at, at + count);
     if (asked.length === 0) return { jobs: [], next: null };
-    const slice = await calls.look('jobs.list', ['these', String(asked.length), ...asked.map(paddedId)], (reply) =>
-      readSlice(reply, found),
-    );
+    const args = ['these', String(asked.length), ...asked.map(paddedId)];
+    const slice = await calls.look('jobs.list', args, (reply) => readSlice(reply, found), asked.length > fewAtOnce);
     return { jobs: slice.jobs, next: slice.next ?? ids[at + asked.length] ?? null };
   };
 }
 
 /** The ids of all jobs in these states; `null` when there are many. */
 const collect = (calls: Calls, states: readonly JobState[]): Promise<readonly JobId[] | null> =>
-  calls.look('jobs.list', ['collect', states.map(stateDigit).join(''), String(fewJobs)], readCollected);
+  calls.look('jobs.list', ['collect', states.map(stateDigit).join(''), String(fewJobs)], readCollected, true);
 
 /** The same of all jobs of these owners. */
 const collectOwned = (calls: Calls, owners: readonly string[]): Promise<readonly JobId[] | null> =>
-  calls.look('jobs.list', ['owned', String(fewJobs), String(owners.length), ...owners.map(ownerWord)], readCollected);
+  calls.look('jobs.list', ['owned', String(fewJobs), String(owners.length), ...owners.map(ownerWord)], readCollected, true);
 
 const readCollected = (reply: Reply): readonly JobId[] | null =>
   reply === null ? null : asList(reply).rest((each) => plainId(each.text()));
@@ -164,7 +163,7 @@ async function addLong(calls: Calls, found: readonly BriefJob[]): Promise<readon
   ]);
   if (names.length === 0) return found.map(({ job }) => job);
   const asked = ['texts', String(names.length), ...names];
-  const texts = await calls.look('jobs.list', asked, (reply) => (Array.isArray(reply) ? (reply as readonly Reply[]) : []));
+  const texts = await calls.look('jobs.list', asked, (reply) => (Array.isArray(reply) ? (reply as readonly Reply[]) : []), true);
   const textNamed = (name: string): string => String(texts[names.indexOf(name)] ?? '');
   return found.map(({ job, long }) => ({
     ...job,

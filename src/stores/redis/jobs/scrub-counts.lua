@@ -98,7 +98,7 @@ local function checkBusy(found)
   end
 end
 
-function checkCounts(_, limit)
+function checkCounts(_, _, _, limit)
   -- What was repaired before is counted first.
   flush()
   keepCounts()

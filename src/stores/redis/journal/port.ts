@@ -27,7 +27,7 @@ import { rareExtras, writeNewJob } from '../format/new-job.ts';
 import { ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
 import { noWord, numberWord, textOf, timeOf, wholeOf, wordOf } from '../format/words.ts';
-import type { Calls } from '../frame/calls.ts';
+import { type Calls, fewAtOnce } from '../frame/calls.ts';
 import { readPushed } from '../frame/pushed.ts';
 
 export interface JournalPortParts {
@@ -39,7 +39,10 @@ export interface JournalPortParts {
 
 export function makeJournalPort(calls: Calls, { found, pushed }: JournalPortParts): JournalStore {
   return {
-    entries: (after, limit) => calls.look('journal.entries', [...placeWords(after), String(limit)], (reply) => readPage(reply, found)),
+    entries(after, limit) {
+      const args = [...placeWords(after), String(limit)];
+      return calls.look('journal.entries', args, (reply) => readPage(reply, found), limit > fewAtOnce);
+    },
     publish(step) {
       const write = (args: Argument[]): string => {
         const { events, causes, rules, follow } = step;

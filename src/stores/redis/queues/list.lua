@@ -6,25 +6,26 @@
 -- needs: call, now from frame/time
 -- needs: ask from frame/writes
 
--- More priorities than this in one lane are not asked, and of each only the first jobs.
-local mostPriorities, firstOfEach = 32, 4
+-- More priorities than this in one lane are not asked, and of each only the first jobs; so many jobs are read at once.
+local mostPriorities, firstOfEach, atOnce = 32, 4, 32
 
 -- When the oldest of a lane's ready jobs was due.
 local function oldestIn(lane)
-  local oldest = math.huge
-  local score = '-inf'
-  for _ = 1, mostPriorities do
-    local found = call('ZRANGEBYSCORE', key.lane .. lane, score, '+inf', 'WITHSCORES', 'LIMIT', 0, firstOfEach)
-    if #found == 0 then return oldest end
-    local ids = {}
+  local oldest, score, priorities = math.huge, '-inf', 0
+  repeat
+    local found = call('ZRANGEBYSCORE', key.lane .. lane, score, '+inf', 'WITHSCORES', 'LIMIT', 0, atOnce)
+    local ids, priority, jobs = {}, nil, 0
     for i = 1, #found, 2 do
-      if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
+      if found[i + 1] ~= priority then priority, priorities, jobs = found[i + 1], priorities + 1, 0 end
+      if priorities > mostPriorities then break end
+      jobs = jobs + 1
+      if jobs <= firstOfEach then ids[#ids + 1] = found[i] end
     end
     for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
       if text then oldest = math.min(oldest, tonumber(string.match(text, DUE_PART)) or math.huge) end
     end
-    score = '(' .. found[2]
-  end
+    score = '(' .. (priority or '')
+  until #found < 2 * atOnce or priorities >= mostPriorities
   return oldest
 end
 

@@ -15,7 +15,7 @@ import { changeWords, readSettings } from './settings.ts';
 /** @param found hears of settings that cannot be read */
 export function makeQueuePort(calls: Calls, found: Found): QueueStore {
   return {
-    list: () => calls.look('queues.list', [], (reply) => readQueues(reply, found)),
+    list: () => calls.look('queues.list', [], (reply) => readQueues(reply, found), true),
     configure(queue, change) {
       const write = (args: Argument[]): string => {
         args.push(...changeWords(change));

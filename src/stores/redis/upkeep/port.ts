@@ -8,7 +8,7 @@ import { writeLoseMoves } from '../format/moves.ts';
 import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord, textOf, wordOf } from '../format/words.ts';
-import type { Calls } from '../frame/calls.ts';
+import { type Calls, fewAtOnce } from '../frame/calls.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
@@ -40,7 +40,12 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
       return calls.step('upkeep.setAside', {}, write, (reply) => reply === 1);
     },
     unreadable: (from, limit) =>
-      calls.look('upkeep.unreadable', [from === null ? '-' : `[${unreadablePlace(from)}`, String(limit)], readUnreadable),
+      calls.look(
+        'upkeep.unreadable',
+        [from === null ? '-' : `[${unreadablePlace(from)}`, String(limit)],
+        readUnreadable,
+        limit > fewAtOnce,
+      ),
     discard(id) {
       return calls.step(
         'upkeep.discard',

@@ -6,6 +6,9 @@
 -- needs: flush from frame/writes
 -- needs: takeLoseMoves from jobs/lost-moves
 
+-- Things that are looked at in one step, about: then others who wait for Redis have their turn.
+local piece = 200
+
 -- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
 verbs['upkeep.scrub'] = function(from)
   local limit, movesOf = takeNumber(), takeLoseMoves()
@@ -13,8 +16,8 @@ verbs['upkeep.scrub'] = function(from)
   local check, inside = string.match(from, '^(%d+):(.+)$')
   check = tonumber(check) or 1
   local cursor, total = inside or '0', 0
-  while checks[check] and total < limit do
-    local after, checked = checks[check](cursor, limit, movesOf)
+  while checks[check] and total < math.min(limit, piece) do
+    local after, checked = checks[check](cursor, math.min(limit, piece), movesOf, limit)
     total = total + checked
     if not after then check = check + 1 end
     cursor = after or '0'
