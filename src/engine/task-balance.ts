@@ -39,23 +39,42 @@ export interface TaskBalanceParts {
 const few = 64;
 /** However much there is to claim, it is looked no more often. */
 const lookAgainAfter: Millis = 50;
+/** A node that has just joined is still starting: what it was given would stand still until it has. So long it takes only what is free. */
+const startingFor: Millis = 2_000;
+
+/** How many each node that claims can run of a worker. */
+interface Capacities {
+  readonly all: readonly number[];
+  /** Without those that are starting. */
+  readonly started: readonly number[];
+}
 
 export function makeTaskBalance({ store, workers, held, clock, log, wake, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
   const rests = makeTaskRests();
+  /** When nodes that live were seen first. */
+  const seen = new Map<Incarnation, Millis>();
   let isLooking = false;
   let looksAgain = false;
 
-  /** How many each node that claims can run of it; `null`: this node alone does, or none. */
-  async function capacities(): Promise<(worker: string) => readonly number[] | null> {
+  /** `null`: this node alone serves it, or none does. */
+  async function capacities(): Promise<(worker: string) => Capacities | null> {
     const active = (await store.nodes.list()).filter((node) => conditionOf(node) === 'active');
+    see(active.map((node) => node.incarnation));
     return (worker) => {
       const serving = active.flatMap(({ incarnation: node, serves }) => {
         const found = serves?.find((each) => each.worker === worker);
         const capacity = found === undefined ? 0 : (found.concurrency ?? Number.POSITIVE_INFINITY);
         return capacity === 0 ? [] : [{ node, capacity }];
       });
-      return serving.every(({ node }) => node === incarnation()) ? null : serving.map(({ capacity }) => capacity);
+      if (serving.every(({ node }) => node === incarnation())) return null;
+      const started = serving.filter(({ node }) => node === incarnation() || clock.monotonic() - (seen.get(node) ?? 0) >= startingFor);
+      return { all: serving.map(({ capacity }) => capacity), started: started.map(({ capacity }) => capacity) };
     };
+  }
+
+  function see(nodes: readonly Incarnation[]): void {
+    for (const node of nodes) if (!seen.has(node)) seen.set(node, clock.monotonic());
+    for (const node of seen.keys()) if (!nodes.includes(node)) seen.delete(node);
   }
 
   const runningOf = (worker: string): readonly Task[] =>
@@ -71,9 +90,9 @@ export function makeTaskBalance({ store, workers, held, clock, log, wake, incarn
   }
 
   /** What this node has beyond its share. One that claims nothing, since it is drained or critical, has none, where others can take them. */
-  function surplusOf(worker: string, all: readonly number[], counts: readonly JobCount[]): number {
+  function surplusOf(worker: string, { all, started }: Capacities, counts: readonly JobCount[]): number {
     const total = livingIn(counts, worker);
-    const share = mayClaim() ? shareOf(total, all) : 0;
+    const share = mayClaim() ? shareOf(total, started) : 0;
     // One more than its share each: so that what is started next need not wait.
     workers.share(worker, shareOf(total + all.length, all));
     // Slots that a claim under way keeps free are no tasks.
@@ -86,9 +105,9 @@ export function makeTaskBalance({ store, workers, held, clock, log, wake, incarn
     if (names.length === 0 || !store.shared) return [];
     const [capacitiesOf, counts] = await Promise.all([capacities(), store.jobs.count()]);
     return names.map((worker) => {
-      const all = capacitiesOf(worker);
-      if (all === null) workers.share(worker, null);
-      return { worker, surplus: all === null ? 0 : surplusOf(worker, all, counts), queued: queuedIn(counts, worker) };
+      const serving = capacitiesOf(worker);
+      if (serving === null) workers.share(worker, null);
+      return { worker, surplus: serving === null ? 0 : surplusOf(worker, serving, counts), queued: queuedIn(counts, worker) };
     });
   }
 
