@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeClient } from '../src/client.ts';
@@ -11,6 +10,7 @@ import type { Measured, Report } from './support/report.ts';
 import { median } from './support/statistics.ts';
 
 const script = fileURLToPath(new URL('watch-node.ts', import.meta.url));
+const crowdScript = fileURLToPath(new URL('watch-crowd.ts', import.meta.url));
 const seconds = 5;
 const watchers = 5;
 const idle = 5_000;
@@ -41,7 +41,7 @@ const present = (): number => Number(process.hrtime.bigint() / 1_000n);
 async function measure(): Promise<Record<What, number>> {
   const node = fork(script, [benchFolder()]);
   const ending = new AbortController();
-  const sockets: (() => void)[] = [];
+  let crowd: ChildProcess | null = null;
   try {
     const [{ address, id }] = (await once(node, 'message')) as [{ readonly address: string; readonly id: string }];
     const counts = Array.from({ length: watchers }, () => 0);
@@ -69,10 +69,8 @@ async function measure(): Promise<Record<What, number>> {
     node.send(0);
     await pause(1_000);
     const memory = memoryOf(node);
-    for (let n = 0; n < idle; n++) {
-      sockets.push(follow(`${address}/v1/jobs/${id}/watch`, n % 2 === 0));
-      if (n % 100 === 99) await pause(50);
-    }
+    crowd = fork(crowdScript, [`${address}/v1/jobs/${id}/watch`, String(idle)]);
+    await once(crowd, 'message');
     await pause(2_000);
     node.send(20);
     await pause(3_000);
@@ -81,18 +79,7 @@ async function measure(): Promise<Record<What, number>> {
     return { soon, rate, crowded: median(delays), memory: memoryOf(node) - memory };
   } finally {
     ending.abort();
-    for (const end of sockets) end();
+    crowd?.kill('SIGKILL');
     node.kill('SIGKILL');
   }
-}
-
-/** One that reads, or takes nothing. Answers how to end it. */
-function follow(url: string, reads: boolean): () => void {
-  const request = get(url, { agent: false }, (response) => {
-    response.on('error', () => undefined);
-    if (reads) response.resume();
-    else response.pause();
-  });
-  request.on('error', () => undefined);
-  return () => request.destroy();
 }
