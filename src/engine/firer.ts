@@ -57,6 +57,8 @@ export interface FirerParts {
 
 /** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
 const firedAtOnce = 1_000;
+/** So many are decided about while the store does those before. */
+const decidedAtOnce = 250;
 /** Definitions asked for by their keys in one call, each of which may be large. */
 const lookedAtOnce = 100;
 /** What one step pushes, about: those who wait for a tick each may be many, and large, too. */
@@ -67,6 +69,16 @@ const waitPerRank: Millis = 250;
 const postponedFor: Millis = 60_000;
 /** So often one after the other somebody else may be first. */
 const mostLost = 3;
+
+/** What one step may still push. */
+type Room = Record<keyof typeof pushedAtOnce, number>;
+const newRoom = (): Room => ({ ...pushedAtOnce });
+
+/** Firings that were given to the store. */
+interface UnderWay {
+  readonly firings: readonly Firing[];
+  fired(): Promise<readonly Fired[]>;
+}
 
 export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
@@ -98,18 +110,35 @@ export function makeFirer(parts: FirerParts): Firer {
     }
   }
 
-  /** As many as one step takes; the others stay due. */
-  function decideSome(definitions: readonly Definition[], now: number): readonly Firing[] {
+  /** As many as there is room for, which they take; the others stay due. */
+  function decideSome(definitions: readonly Definition[], now: number, room: Room = newRoom()): readonly Firing[] {
     const firings: Firing[] = [];
-    let [jobs, characters] = [0, 0];
     for (const definition of definitions) {
-      if (jobs >= pushedAtOnce.jobs || characters >= pushedAtOnce.characters) break;
+      if (room.jobs <= 0 || room.characters <= 0) break;
       const firing = decide(definition, now);
       firings.push(firing);
-      jobs += firing.jobs.length;
-      characters += sizeOf(firing);
+      room.jobs -= firing.jobs.length;
+      room.characters -= sizeOf(firing);
     }
     return firings;
+  }
+
+  /** Decides about the next ones while the store does those before. Resolves when the last ones have been given to it. */
+  async function fireInTurns(definitions: readonly Definition[], now: number): Promise<UnderWay> {
+    const room = newRoom();
+    const firings: Firing[] = [];
+    const underWay: Promise<readonly Fired[]>[] = [];
+    for (let from = 0; from < definitions.length && room.jobs > 0 && room.characters > 0; from += decidedAtOnce) {
+      if (from > 0) await new Promise<void>((resolve) => clock.soon(resolve));
+      const those = definitions.slice(from, from + decidedAtOnce);
+      const some = decideSome(those, now, room);
+      const fired = fire(some, those, now);
+      // Whoever waits for all of them hears of it.
+      fired.catch(() => undefined);
+      firings.push(...some);
+      underWay.push(fired);
+    }
+    return { firings, fired: async () => (await Promise.all(underWay)).flat() };
   }
 
   /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
@@ -151,9 +180,10 @@ export function makeFirer(parts: FirerParts): Firer {
     while (due.definitions.length > 0) {
       if (!goesOn()) return null;
       const { definitions, now } = due;
-      const firings = decideSome(definitions, now);
+      const underWay = await fireInTurns(definitions, now);
+      const { firings } = underWay;
       // What is due behind them is asked for in the same turn: a store does what travels together in one step, and looks last.
-      const [fired, next] = await Promise.all([fire(firings, definitions, now), look()]);
+      const [fired, next] = await Promise.all([underWay.fired(), look()]);
       // Others were faster, or what is due cannot be fired: the duty looks again.
       if (fired.every(({ kind }) => kind === 'lost')) return null;
       if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed(firings.flatMap(({ jobs }) => jobs));
