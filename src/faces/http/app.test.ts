@@ -150,6 +150,44 @@ describe('faults', () => {
   });
 });
 
+describe('a client that leaves before its answer has begun', () => {
+  it('is no fault', async () => {
+    const faults: unknown[] = [];
+    const memory = openMemory();
+    let lists = 0;
+    const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const store = altered(memory, {
+      jobs: {
+        async list(...given) {
+          lists += 1;
+          if (lists === 1) return { jobs: [], next: '5' };
+          asked.resolve();
+          await gate.promise;
+          return memory.jobs.list(...given);
+        },
+      },
+    });
+    const server = await open({ onFault: (error) => faults.push(error) }, store);
+    const socket = connect(server.port, '127.0.0.1');
+    const body = '{"olderThan":"1h"}';
+    const head = [
+      'POST /v1/jobs/purge HTTP/1.1',
+      `Host: 127.0.0.1:${server.port}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    await asked.promise;
+    socket.destroy();
+    const connections = () => new Promise((resolve) => server.app.server.getConnections((_, count) => resolve(count)));
+    await expect.poll(connections).toBe(0);
+    gate.resolve();
+    expect((await server.ask('GET', '/livez')).status).toBe(200);
+    await new Promise(setImmediate);
+    expect(faults.map(String)).toEqual([]);
+  });
+});
+
 describe('the access log', () => {
   it('has one entry for each answer', async () => {
     const entries: AccessEntry[] = [];

@@ -1,5 +1,5 @@
 /** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and the health checks. */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
@@ -52,7 +52,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   app.addHook('onError', (request, reply, error, done) => {
     const { status, expected } = refusalOf(error);
     if (last.has(status) || !request.raw.complete) void reply.header('connection', 'close');
-    if (!expected) options.onFault?.(error);
+    if (!expected && !isOfLeaving(reply, error)) options.onFault?.(error);
     done();
   });
   app.addHook('preClose', (done) => {
@@ -68,6 +68,10 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   void app.register(async (guarded: FastifyInstance) => mountApis(guarded, api, options));
   return app;
 }
+
+/** A client that leaves before its answer has begun ends the stream that it would have been sent. */
+const isOfLeaving = (reply: FastifyReply, error: { readonly code?: string }): boolean =>
+  reply.raw.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits): FastifyInstance {
   const app = Fastify({
