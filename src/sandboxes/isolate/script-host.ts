@@ -7,8 +7,8 @@ import type { Computing, News, Order } from './messages.ts';
 
 /** A host that has not come up by then is killed. */
 const readyWithin: Millis = 20_000;
-/** One that has said nothing for so long is killed. */
-const silentFor: Millis = 3_000;
+/** One that has said nothing for so long is killed: scripts run beside what it says, and a machine that is busy is no reason. */
+const silentFor: Millis = 10_000;
 
 /**
  * `--no-node-snapshot`: isolates of one process share nothing with Node's own. The other two: on Node 24, V8 takes the checks out of
