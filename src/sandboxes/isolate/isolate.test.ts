@@ -99,7 +99,7 @@ describe('scripts of one host', () => {
     const { pids, log, start } = opened(1);
     const neighbour = start('a.js', ticks);
     await until('it ticks', () => neighbour.ticks > 0);
-    expect(await start('b.js', greedy).ended).toMatchObject({ kind: 'crashed', limit: 'memory' });
+    expect(await start('b.js', greedy).ended).toMatchObject({ kind: 'crashed' });
     expect(await neighbour.ended).toMatchObject({ kind: 'lost' });
     expect([pids.size, log]).toEqual([1, ['script_host.lost']]);
 
