@@ -55,13 +55,13 @@ export interface FirerParts {
   onUndecided?(definition: Definition): void;
 }
 
-/** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
+/** Definitions looked at in one step. */
 const firedAtOnce = 1_000;
 /** So many are decided about while the store does those before. */
 const decidedAtOnce = 250;
 /** Definitions asked for by their keys in one call, each of which may be large. */
 const lookedAtOnce = 100;
-/** What one step pushes, about: those who wait for a tick each may be many, and large, too. */
+/** What is pushed for those that were looked at in one step, about: those who wait for a tick each may be many, and large, too. */
 const pushedAtOnce = { jobs: 1_000, characters: 2 * definitionLimits.jobCharacters } as const;
 /** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
 const waitPerRank: Millis = 250;
@@ -70,7 +70,7 @@ const postponedFor: Millis = 60_000;
 /** So often one after the other somebody else may be first. */
 const mostLost = 3;
 
-/** What one step may still push. */
+/** What may still be pushed. */
 type Room = Record<keyof typeof pushedAtOnce, number>;
 const newRoom = (): Room => ({ ...pushedAtOnce });
 
@@ -130,6 +130,7 @@ export function makeFirer(parts: FirerParts): Firer {
     const underWay: Promise<readonly Fired[]>[] = [];
     for (let from = 0; from < definitions.length && room.jobs > 0 && room.characters > 0; from += decidedAtOnce) {
       if (from > 0) await new Promise<void>((resolve) => clock.soon(resolve));
+      if (!goesOn()) break;
       const those = definitions.slice(from, from + decidedAtOnce);
       const some = decideSome(those, now, room);
       const fired = fire(some, those, now);

@@ -75,6 +75,34 @@ it('tells why each job was pushed otherwise than by a firing, among those of oth
   expect(next).toBeNull();
 });
 
+it('comes past a step that pushed more jobs than a page looks for', async () => {
+  const { store, tick } = await opened();
+  await fire(store, 1, tick);
+  await store.jobs.push(Array.from({ length: 11_000 }, () => asked({ owner })));
+  const history = makeTriggerHistory(store);
+  const page = await history(key, null, 10);
+  expect(page.decisions).toHaveLength(11_000);
+  expect((await history(key, page.next, 10)).decisions.map(({ kind }) => kind)).toEqual(['decided', 'changed']);
+});
+
+it('reads the jobs of a trigger once for a page, however much others push between', async () => {
+  const { store, tick } = await opened();
+  await fire(store, 3, tick);
+  const other = asked({ owner: ownerOf({ ...key, key: 'other' }) });
+  for (let at = 0; at < 400; at++) await store.jobs.push([other]);
+  let lists = 0;
+  const watched = altered(store, {
+    jobs: {
+      list(query) {
+        lists += 1;
+        return store.jobs.list(query);
+      },
+    },
+  });
+  const { decisions } = await makeTriggerHistory(watched)(key, null, 10);
+  expect([decisions.map(({ kind }) => kind), lists]).toEqual([['decided', 'changed'], 1]);
+});
+
 it('goes on page after page, whatever others push between', async () => {
   const { store } = await opened();
   const other = asked({ owner: ownerOf({ ...key, key: 'other' }) });

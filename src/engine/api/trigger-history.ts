@@ -59,7 +59,7 @@ export const mostDecisions = 500;
 const slice = 100;
 /** A page ends after so many entries, however few of them tell of the trigger. */
 const lookAt = 5_000;
-/** A page ends with its entry that has this many jobs, together with those before. No step pushes as many for one trigger. */
+/** A page ends where it has looked for so many jobs, but not before its first entry. */
 const mostJobs = 10_000;
 /** Records that are read at once. */
 const jobsAtOnce = 500;
@@ -76,9 +76,13 @@ interface OwnJob extends DecidedJob {
 }
 
 interface OwnJobs {
-  readonly byId: ReadonlyMap<JobId, OwnJob>;
-  /** The first one that was not looked for; `0`: all were. */
-  readonly next: JobId;
+  /** Looks for what these entries pushed, the newest first; of the first one for all, of the others until there are many. */
+  reach(told: readonly Told[]): Promise<void>;
+  /** Whether all that this entry pushed was looked for. */
+  reaches(told: Pick<Told, 'pushed'>): boolean;
+  size(): number;
+  /** `undefined`: it is not the trigger's, or not there any more. */
+  get(id: JobId): OwnJob | undefined;
 }
 
 /** Entries from one number on, up to another one, which is left out. */
@@ -116,38 +120,54 @@ export function makeTriggerHistory(store: Pick<Store, 'journal' | 'jobs'>): Trig
 
   async function decidedIn(owner: string, { first, end, limit }: Span): Promise<DecidedSpan> {
     const decisions: TriggerDecision[] = [];
-    let [at, jobs] = [end, 0];
-    while (at > first && at > end - lookAt && decisions.length < limit && jobs < mostJobs) {
+    const own = makeOwnJobs(owner);
+    let at = end;
+    while (at > first && at > end - lookAt && decisions.length < limit && own.size() < mostJobs) {
       const from = Math.max(first, at - slice);
       const told = (await between(owner, from, at)).toReversed();
-      const own = await ownJobs(told, owner, mostJobs - jobs);
+      await own.reach(told);
       for (const each of told) {
-        // It may not have been looked so far; of the first one it has.
-        const isBeyond = each.pushed.some((id) => compareIds(id, own.next) <= 0);
-        const found = isBeyond ? [] : decisionsIn(each, own.byId);
+        const isBeyond = !own.reaches(each);
+        const found = isBeyond ? [] : decisionsIn(each, own);
         if (isBeyond || (decisions.length > 0 && decisions.length + found.length > limit)) return { decisions, end: each.seq + 1 };
         decisions.push(...found);
       }
-      jobs += own.byId.size;
       at = from;
     }
     return { decisions, end: at };
   }
 
-  /** Those of the trigger that these entries pushed, the newest first, until there are more than `most`. */
-  async function ownJobs(told: readonly Told[], owner: string, most: number): Promise<OwnJobs> {
-    const pushed = told.flatMap((each) => each.pushed).toSorted(compareIds);
-    const [oldest] = pushed;
-    const filter = [{ field: 'owner', not: false, any: [{ text: owner, prefix: false }] }] as const;
+  /** Those of a trigger, read once, from the newest that is asked for on: ids rise from step to step. */
+  function makeOwnJobs(owner: string): OwnJobs {
     const byId = new Map<JobId, OwnJob>();
-    for (let from = pushed.at(-1) ?? null; from !== null && oldest !== undefined; ) {
-      const page = await store.jobs.list({ filter, match: null, order: 'newest', from, limit: jobsAtOnce, brief: true, lookAt: null });
-      for (const job of page.jobs)
-        if (compareIds(job.id, oldest) >= 0) byId.set(job.id, { id: job.id, state: job.state, why: whyPushed(job) });
-      from = page.next !== null && compareIds(page.next, oldest) >= 0 ? page.next : null;
-      if (from !== null && byId.size > most) return { byId, next: from };
+    const filter = [{ field: 'owner', not: false, any: [{ text: owner, prefix: false }] }] as const;
+    /** The first one that was not looked for; `null`: all were; `undefined`: none was. */
+    let next: JobId | null | undefined;
+    const isLooked = (id: JobId): boolean => next === null || (next !== undefined && compareIds(id, next) > 0);
+    const reaches = ({ pushed }: Pick<Told, 'pushed'>): boolean => pushed.every(isLooked);
+
+    async function reach(told: readonly Told[]): Promise<void> {
+      // Whatever there is, the first of them is looked for, or nobody would come past it.
+      const wanted = told.filter(({ pushed }) => pushed.length > 0);
+      const [newest] = wanted;
+      if (newest === undefined) return;
+      if (next === undefined) next = newest.pushed.toSorted(compareIds).at(-1) ?? null;
+      while (next !== null && !wanted.every(reaches) && (byId.size < mostJobs || !reaches(newest))) {
+        const page = await store.jobs.list({
+          filter,
+          match: null,
+          order: 'newest',
+          from: next,
+          limit: jobsAtOnce,
+          brief: true,
+          lookAt: null,
+        });
+        for (const job of page.jobs) byId.set(job.id, { id: job.id, state: job.state, why: whyPushed(job) });
+        next = page.next;
+      }
     }
-    return { byId, next: '0' };
+
+    return { reach, reaches, size: () => byId.size, get: (id) => byId.get(id) };
   }
 
   return async (key, before, limit) => {
@@ -171,7 +191,7 @@ function toldOf({ seq, at, fired: allFired, defined: allDefined, moved }: Journa
 }
 
 /** Newest first. What one step pushed for it belongs to its newest firing there that was not held up, if there is any. */
-function decisionsIn(told: Told, own: ReadonlyMap<JobId, OwnJob>): readonly TriggerDecision[] {
+function decisionsIn(told: Told, own: Pick<OwnJobs, 'get'>): readonly TriggerDecision[] {
   const { seq: entry, at, fired, defined, pushed } = told;
   const pusher = pusherIn(told);
   const jobs = pushed.flatMap((id) => own.get(id) ?? []);
