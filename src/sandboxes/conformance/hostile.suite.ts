@@ -11,7 +11,7 @@ const small: Partial<ScriptLimits> = { memory: 16, cpu: 500 };
 /** Who fills its memory is busy with that for long where the machine is. */
 const patient: Partial<ScriptLimits> = { ...small, cpu: 20_000 };
 /** For what V8 does not end by itself: the host is ended in its place. */
-const any: readonly (ScriptLimit | null)[] = ['memory', 'cpu', 'host', null];
+const whichever: readonly (ScriptLimit | null)[] = ['memory', 'cpu', 'host', null];
 
 interface Case {
   readonly what: string;
@@ -42,7 +42,7 @@ const endless: readonly Case[] = [
     manner: thread,
   },
   { what: 'an expression that goes back for ever', source: '/^(a+)+$/.test("a".repeat(40) + "b")', limits: ['cpu'] },
-  { what: 'numbers that grow', source: 'let n = 3n; for (;;) n *= n', limits: any },
+  { what: 'numbers that grow', source: 'let n = 3n; for (;;) n *= n', limits: whichever },
   {
     what: 'sorting without end',
     source: 'const a = Array.from({ length: 1e5 }, (_, i) => i); for (;;) a.sort(() => Math.random() - 0.5)',
@@ -62,19 +62,19 @@ const greedy: readonly Case[] = [
   {
     what: 'bytes that grow',
     source: 'const a = []; for (;;) { const b = new ArrayBuffer(0, { maxByteLength: 1e9 }); b.resize(1e7); a.push(b) }',
-    limits: any,
+    limits: whichever,
   },
   { what: 'a map', source: 'const m = new Map(); let i = 0; while (true) m.set(i++, {})', limits: ['memory'] },
   { what: 'keys', source: 'const o = {}; for (let i = 0; i < 1e7; i++) o["k" + i] = i', limits: ['memory'] },
   { what: 'an array with holes, filled', source: 'new Array(1e9).fill(0)', limits: ['memory', 'host'] },
-  { what: 'values that are read', source: 'let s = "[1]"; while (true) { s = "[" + s + "," + s + "]"; JSON.parse(s) }', limits: any },
+  { what: 'values that are read', source: 'let s = "[1]"; while (true) { s = "[" + s + "," + s + "]"; JSON.parse(s) }', limits: whichever },
   {
     what: 'promises',
     source: 'const a = []; async function main() { for (;;) a.push(Promise.resolve().then(() => a)) }',
     limits: ['memory', 'cpu'],
     manner: thread,
   },
-  { what: 'an error with a long text', source: 'throw new Error("x".repeat(4e8))', limits: any },
+  { what: 'an error with a long text', source: 'throw new Error("x".repeat(4e8))', limits: whichever },
   {
     what: 'calls that nobody waits for',
     source: 'async function main() { for (;;) askLater("never").catch(() => {}) }',

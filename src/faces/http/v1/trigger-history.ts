@@ -12,7 +12,7 @@ const schema = {
   operationId: 'historyOfTrigger',
   summary: 'Tell what was decided about a trigger',
   description:
-    'Each firing and each time that it did not fire, with why, and each change of it; also of one that is gone. Bounded by the retention of the journal, which is a day, and 64 MiB of events. A page looks at 5,000 entries at most.',
+    'Each firing and each time that it did not fire, with why, each job that an event, a call or a person had it push, and each change of it; also of one that is gone. Bounded by the retention of the journal, which is a day, and 64 MiB of events. A page looks at 5,000 entries at most.',
   tags: ['triggers'],
   params: TriggerParams,
   querystring: HistoryQuery,
